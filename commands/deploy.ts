@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SESClient, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses'
 import { Command, Option } from 'commander'
-import { type AwsStageName, awsStageNames, malwareScanSettings, stages, withAlarmSubscriber } from '../infra/stages.ts'
+import { type AwsStageName, awsStageNames, stages, withAlarmSubscriber } from '../infra/stages.ts'
 import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../localstack/steadfast/token-keys.ts'
 import { readVersion, revisionOf } from '../proof/readiness/version.ts'
 import { clientConfig } from '../proof/target.ts'
@@ -20,6 +20,13 @@ import {
 import { awaitEmulator } from './deploy/endpoint.ts'
 import { refusals, replacementsIn } from './deploy/replacements.ts'
 import { stackProgressReader } from './deploy/stack-progress.ts'
+import {
+  alarmSubscriberOption,
+  contextOption,
+  mailFromOption,
+  malwareScanOption,
+  type StageSettings,
+} from './deploy/stage-settings.ts'
 import { type ApiTrial, tryApi } from './deploy/try-api.ts'
 import { withDataFolder } from './deploy/with-data-folder.ts'
 import { dataOption } from './program/options.ts'
@@ -27,17 +34,13 @@ import { runProgram } from './program/run-program.ts'
 import { refuseUnfitVersion } from './stack/version-gate.ts'
 import { type ProgressDisplay, withProgress } from './terminal/progress.ts'
 
-interface Options {
+interface Options extends StageSettings {
   target: 'aws' | 'localstack'
   stage: AwsStageName
   data: string
   jwtIssuer?: string
   jwtAudience?: string
-  alarmSubscriber?: string
-  mailFrom?: string
-  malwareScan?: string
   allowReplacement: string[]
-  context?: string[]
   testTokens?: boolean
   bootstrap: boolean
   yes?: boolean
@@ -58,25 +61,16 @@ const program = new Command('npm run deploy --')
   .addOption(new Option('--stage <stage>', 'aws only: the stage').choices(awsStageNames).default('dev'))
   .addOption(new Option('--jwt-issuer <url>', 'aws only: the issuer of accepted tokens; required the first time'))
   .addOption(new Option('--jwt-audience <name>', 'aws only: the audience of accepted tokens'))
-  .addOption(
-    new Option('--alarm-subscriber <to>', 'aws only: e-mail address or https URL that gets alarms; prod requires one'),
-  )
-  .addOption(new Option('--mail-from <address>', 'aws only: the sender of mail; verify it in SES'))
-  .addOption(
-    new Option(
-      '--malware-scan <by>',
-      'aws only: who scans uploads (default: guardduty); deploy draining before off, so that uploads that wait get their verdict',
-    ).choices(malwareScanSettings),
-  )
+  .addOption(alarmSubscriberOption())
+  .addOption(mailFromOption())
+  .addOption(malwareScanOption())
   .option(
     '--allow-replacement <logical-id>',
     'replaces or deletes this resource although it holds data; repeat it for each',
     (id: string, others: string[]) => [...others, id],
     [],
   )
-  .addOption(
-    new Option('--context <key=value...>', 'aws only: further settings, such as budgetUsd=200 encryptionKey=customer'),
-  )
+  .addOption(contextOption())
   .addOption(
     new Option(
       '--test-tokens',

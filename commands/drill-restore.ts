@@ -4,6 +4,15 @@ import { formatSteps } from '../proof/drill/aws/aws-restore.ts'
 import { drillFigures, formatDrill } from '../proof/drill/format-drill.ts'
 import { type Disaster, type DrillReport, disasters, drillRestore } from '../proof/drill/restore-drill.ts'
 import { beginProofRun, provenWhole } from '../proof/readiness/proof-run.ts'
+import { readVersion, revisionOf } from '../proof/readiness/version.ts'
+import {
+  alarmSubscriberOption,
+  cdkContextByKey,
+  contextOption,
+  mailFromOption,
+  malwareScanOption,
+  type StageSettings,
+} from './deploy/stage-settings.ts'
 import { awsDryRun } from './drill/aws-dry-run.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
 import { positiveNumber, storedTime } from './program/options.ts'
@@ -17,7 +26,7 @@ const command = 'npm run drill:restore'
 /** Older than the newest point that a table can be restored to on AWS. */
 const recentMs = 600_000
 
-interface Options {
+interface Options extends StageSettings {
   tickets: number
   disaster: Disaster
   withoutRepair?: boolean
@@ -60,6 +69,10 @@ const program = new Command('npm run drill:restore --')
   )
   .option('--table-set <name>', 'aws only: the name of the new set of tables', 'restored')
   .option('--replaced-table-set <name>', 'aws only: the name of the set in use', 'first')
+  .addOption(alarmSubscriberOption())
+  .addOption(mailFromOption())
+  .addOption(malwareScanOption())
+  .addOption(contextOption())
   .option('--account <id>', 'aws only: the account', '111122223333')
   .option('--region <name>', 'aws only: the region', 'eu-west-1')
   .action((options: Options) => (options.target === 'aws' ? printAwsRestore(options) : drill(options)))
@@ -72,7 +85,9 @@ function printAwsRestore({ dryRun, restoredTo, ...options }: Options): void {
       'on AWS this restores nothing by itself: print its commands with --dry-run, and run them line by line',
     )
   const defaultTime = new Date(Date.now() - recentMs).toISOString()
-  console.log(formatSteps(awsDryRun({ ...options, restoredTo: restoredTo ?? defaultTime })))
+  const revision = revisionOf(readVersion())
+  const context = { ...cdkContextByKey(options), ...(revision && { revision }) }
+  console.log(formatSteps(awsDryRun({ ...options, context, restoredTo: restoredTo ?? defaultTime })))
 }
 
 /** The drill without its repair shows what the repair is for; it is no evidence of a restore. */

@@ -4,19 +4,9 @@ import { Code } from 'aws-cdk-lib/aws-lambda'
 import { App } from 'aws-cdk-lib/core'
 import { functionNames } from '../app/functions.ts'
 import { bundle } from './bundle.ts'
+import { chosenStage } from './chosen-stage.ts'
 import { featureFlags } from './feature-flags.ts'
-import {
-  SettingError,
-  type Stage,
-  stageNamed,
-  withAlarmSubscriber,
-  withBudget,
-  withConsole,
-  withEncryptionKey,
-  withIdentity,
-  withKeySet,
-  withMalwareScan,
-} from './stages.ts'
+import { SettingError } from './stages.ts'
 import { steadfast } from './steadfast.ts'
 
 // Synthesizes the cloud assembly: run by the CDK CLI, or directly with `node infra/app.ts`. CDK context: `stage` (local, dev, staging,
@@ -27,29 +17,20 @@ const rootDir = resolve(import.meta.dirname, '..')
 const outdir = resolve(process.env.CDK_OUTDIR ?? join(rootDir, 'cdk.out'))
 const app = new App({ outdir, context: featureFlags, analyticsReporting: false, treeMetadata: false })
 const context = (key: string): string | undefined => app.node.tryGetContext(key)
-const stage = orOneLine(chosenStage)
+const stage = orOneLine(() => chosenStage(context))
 
 const bundleDir = join(outdir, 'bundle')
 const isBundled = context('bundles') !== 'none'
 if (isBundled) await bundle({ names: functionNames(stage), rootDir, outDir: bundleDir })
 orOneLine(() =>
   steadfast(app, {
-    stage: { ...stage, mailFrom: context('mailFrom') ?? stage.mailFrom },
+    stage,
     codeOf: (name) => (isBundled ? Code.fromAsset(join(bundleDir, name)) : Code.fromInline(`// ${name}`)),
   }),
 )
 app.synth()
 // Synthesis has copied every bundle into an asset.
 await rm(bundleDir, { recursive: true, force: true })
-
-function chosenStage(): Stage {
-  const named = withMalwareScan(stageNamed(context('stage') ?? 'local'), context('malwareScan'))
-  withKeySet(named, context('keySet'))
-  const paid = withBudget(named, context('budgetUsd'))
-  const encrypted = withEncryptionKey(paid, context('encryptionKey'))
-  const identified = withIdentity(encrypted, context('identity'))
-  return withAlarmSubscriber(withConsole(identified, context('console')), context('alarmSubscriber'))
-}
 
 /** A wrong or missing setting ends the program with one line: a stack trace would hide it. */
 function orOneLine<T>(work: () => T): T {

@@ -1,16 +1,12 @@
+import { cdkContext, type StageSettings } from './stage-settings.ts'
+
 /** The settings of one deployment with the CDK CLI. */
-export interface Deployment {
+export interface Deployment extends StageSettings {
   stage: string
   /** The revision of the sources, for the outputs of the stage; undefined outside of a Git repository. */
   revision?: string | undefined
   /** Environment variables for the CLI, in addition to those of this process. */
   env: Record<string, string>
-  /** Who hears the stage's alarms. */
-  alarmSubscriber?: string | undefined
-  mailFrom?: string | undefined
-  malwareScan?: string | undefined
-  /** Further CDK context, each as `KEY=VALUE`. */
-  context?: readonly string[] | undefined
   /** `aws://ACCOUNT/REGION`; undefined means the account and region of the credentials. */
   bootstrapEnvironment?: string
   /** Parameters of the API stack. One that is undefined keeps its deployed value. */
@@ -66,17 +62,7 @@ export function cdkSteps(
   deployment: Deployment,
   paths: { assembly: string; outputs: string },
 ): { synth: string[]; bootstrap: string[]; diff: string[]; deploy: string[] } {
-  const {
-    stage,
-    revision,
-    alarmSubscriber,
-    mailFrom,
-    malwareScan,
-    bootstrapEnvironment,
-    parameters,
-    asks,
-    context = [],
-  } = deployment
+  const { stage, revision, bootstrapEnvironment, parameters, asks } = deployment
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
   return {
     synth: [
@@ -85,10 +71,7 @@ export function cdkSteps(
       ...['--output', paths.assembly],
       ...['--context', `stage=${stage}`, '--context', 'keySet=parameter'],
       ...(revision ? ['--context', `revision=${revision}`] : []),
-      ...(alarmSubscriber ? ['--context', `alarmSubscriber=${alarmSubscriber}`] : []),
-      ...(mailFrom ? ['--context', `mailFrom=${mailFrom}`] : []),
-      ...(malwareScan ? ['--context', `malwareScan=${malwareScan}`] : []),
-      ...context.flatMap((setting) => ['--context', setting]),
+      ...cdkContext(deployment).flatMap((setting) => ['--context', setting]),
     ],
     bootstrap: ['bootstrap', ...(bootstrapEnvironment ? [bootstrapEnvironment] : []), '--app', paths.assembly],
     // By templates: a change set would be made per stack, and emulators make none that tell of replacements.

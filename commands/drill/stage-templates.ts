@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { App } from 'aws-cdk-lib/core'
+import { chosenStage } from '../../infra/chosen-stage.ts'
 import { featureFlags } from '../../infra/feature-flags.ts'
-import { type AwsStageName, stages } from '../../infra/stages.ts'
+import type { AwsStageName } from '../../infra/stages.ts'
 import { steadfast } from '../../infra/steadfast.ts'
 
 /** A synthesized stack, as far as names are concerned. */
@@ -12,7 +13,10 @@ export interface StackTemplate {
   Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>
 }
 
-/** The templates of a stage with this CDK context, for their names: without the code of functions, and without a deployment. */
+/**
+ * The templates of a stage with this CDK context, for their names: without the code of functions, and without a deployment. Throws
+ * `SettingError` on context that is wrong, or lacks what the stage needs.
+ */
 export function stageTemplates(stage: AwsStageName, context: Record<string, string>): StackTemplate[] {
   const outdir = mkdtempSync(join(tmpdir(), `steadfast-${stage}-`))
   try {
@@ -22,7 +26,8 @@ export function stageTemplates(stage: AwsStageName, context: Record<string, stri
       analyticsReporting: false,
       treeMetadata: false,
     })
-    steadfast(app, { stage: stages[stage], codeOf: (name) => Code.fromInline(`// ${name}`) })
+    const chosen = chosenStage((key) => ({ ...context, stage })[key])
+    steadfast(app, { stage: chosen, codeOf: (name) => Code.fromInline(`// ${name}`) })
     return app.synth().stacks.map(({ template }) => template as StackTemplate)
   } finally {
     rmSync(outdir, { recursive: true, force: true })

@@ -10,7 +10,7 @@ import { firstTableSet, table } from './table.ts'
 export const tableSetKey = 'tableSet'
 
 /** CDK context of the first of two deployments that change the set: the one from before, which other stacks still import. */
-const replacedTableSetKey = 'replacedTableSet'
+export const replacedTableSetKey = 'replacedTableSet'
 
 /**
  * The tables of the set in use. Those of the replaced set stay in the stack, with everything that other stacks import of them, until the

@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { commandSource } from './command-source.ts'
 import { markdownPages, readPage, rootDir } from './markdown.ts'
 
 const read = (path: string) => readFileSync(join(rootDir, path), 'utf8')
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-/** Where options of several commands are made. */
-const shared = read('commands/program/options.ts') + read('commands/test/run-tests.ts')
 
 /** Each `npm run NAME -- options` in code spans and blocks, up to the end of the command. */
 function commandsIn(page: string): { script: string; options: string[] }[] {
@@ -21,7 +20,7 @@ function problemOf({ script, options }: { script: string; options: string[] }): 
   if (!(script in scripts)) return `there is no npm script ${script}`
   const path = `commands/${script.replaceAll(':', '-')}.ts`
   if (!existsSync(join(rootDir, path))) return undefined
-  const source = read(path) + shared
+  const source = commandSource(path)
   const unknown = options.filter((option) => option !== '--help' && !new RegExp(`'${option}( [<[]|')`).test(source))
   return unknown.length > 0 ? `npm run ${script} does not take ${unknown.join(', ')}` : undefined
 }

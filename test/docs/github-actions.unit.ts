@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { awsStageNames } from '../../infra/stages.ts'
+import { commandSource } from './command-source.ts'
 
 const rootDir = resolve(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(rootDir, file), 'utf8')
@@ -57,7 +58,7 @@ describe('the workflow for GitHub Actions', () => {
       const [, script = '', rest = ''] = /^npm run ([\w:]+)(.*)$/.exec(command) ?? [command, 'test']
       expect(scripts, command).toHaveProperty([script])
       if (!rest) continue
-      const source = `${read(`commands/${script}.ts`)}\n${read('commands/program/options.ts')}`
+      const source = commandSource(`commands/${script}.ts`)
       for (const [option] of rest.matchAll(/--\w[\w-]*/g)) expect(source, `${script} ${option}`).toContain(`'${option}`)
     }
   })

@@ -34,7 +34,7 @@ describe('README.md', () => {
 
 describe('the CDK context that pages name', () => {
   it('is read by the app: the CDK takes any key, and ignores one that is misspelt', () => {
-    const app = readPage('infra/app.ts')
+    const app = readPage('infra/app.ts') + readPage('infra/chosen-stage.ts')
     for (const path of ['README.md', 'docs/readers/deploying.md'])
       for (const [, key = ''] of readPage(path).matchAll(/(?:-c|--context) ([a-z]\w*)=/g))
         expect(app, `${path}: ${key}`).toContain(`context('${key}')`)

@@ -64,6 +64,7 @@ export function testSwappedTables(): void {
         restoredTo: '2026-03-01T12:00:00.000Z',
         tableSet: 'r1',
         replacedTableSet: 'first',
+        context: {},
       })
       const known = JSON.stringify([before, both])
       const calls = steps.flatMap(({ commands }) =>
@@ -80,6 +81,19 @@ export function testSwappedTables(): void {
       expect(names.length).toBeGreaterThan(100)
       expect(names.filter((name) => !known.includes(`"${name}"`))).toEqual([])
       expect(new Set(names.map(String).filter((name) => name.endsWith('-r1'))).size).toBe(restoredTables.length)
+    })
+
+    it('has the functions that its settings bring, and none that they take away', () => {
+      const functionsWith = (context: Record<string, string>) =>
+        stageTemplates('dev', context).flatMap(({ Resources }) =>
+          Object.values(Resources).flatMap(({ Type, Properties }) =>
+            Type === 'AWS::Lambda::Function' ? [String(Properties?.FunctionName)] : [],
+          ),
+        )
+      const chosen = functionsWith({ identity: 'cognito', malwareScan: 'off' })
+      const usual = functionsWith({})
+      expect(chosen.filter((name) => !usual.includes(name))).toEqual(['steadfast-dev-add-token-claims'])
+      expect(usual.filter((name) => !chosen.includes(name))).toEqual(['steadfast-dev-record-scan'])
     })
   })
 }

@@ -22,10 +22,18 @@ export interface AwsRestore {
   restoredTo: string
   /** Where the tables are damaged, and not lost. */
   damagedFrom?: string | undefined
+  /** The CDK context of the stage's deployments, but for the sets of tables. */
+  context: Record<string, string>
 }
 
 /** How much later than `Tickets` the others are restored: a transaction that is in `Tickets` is then in all of them. */
 const laterMs = 1_000
+
+/** The id of the construct, by which the CDK CLI selects a stack: it finds none by the name that the stack has on AWS. */
+const dataStackId = 'Data'
+
+/** Where the commands that follow look for the tables in service. */
+const outputsFile = '.steadfast/outputs.json'
 
 /** Longer than any function runs (15 minutes on Lambda). */
 const longestFunctionSeconds = 900
@@ -42,7 +50,9 @@ const sentQuery = 'filter message = "saga task ended" and state = "completed" | 
  */
 export function awsRestore(restore: AwsRestore): RestoreStep[] {
   const { before, after, tableSet, replacedTableSet, restoredTo, damagedFrom } = restore
-  const cdkSettings = `-c stage=${before.stage} -c tableSet=${tableSet}`
+  const cdkSettings = Object.entries({ stage: before.stage, ...restore.context, tableSet })
+    .map(([key, value]) => `-c ${quoted(`${key}=${value}`)}`)
+    .join(' ')
   const restored = restoredTables.map((table) => ({ table, from: before.tables[table], to: after.tables[table] }))
   return [
     {
@@ -66,7 +76,7 @@ export function awsRestore(restore: AwsRestore): RestoreStep[] {
             ...pointOf(table, restoredTo),
           }),
         ),
-        ...restored.map(({ to }) => `aws dynamodb wait table-exists --table-name ${to.name}`),
+        ...restored.map(({ to }) => awaitTable(to.name)),
       ],
     },
     {
@@ -118,7 +128,7 @@ export function awsRestore(restore: AwsRestore): RestoreStep[] {
                 TableName: to.name,
                 StreamSpecification: { StreamEnabled: true, StreamViewType: to.stream },
               }),
-              `aws dynamodb wait table-exists --table-name ${to.name}`,
+              awaitTable(to.name),
             ]),
         ...(after.isDeletionProtected
           ? [dynamodb('UpdateTable', { TableName: to.name, DeletionProtectionEnabled: true })]
@@ -136,8 +146,8 @@ export function awsRestore(restore: AwsRestore): RestoreStep[] {
       does: 'Swap the tables: import the restored ones into the stack, and deploy the stage on them, with the other tables new and empty',
       commands: [
         `echo ${quoted(JSON.stringify(resourceMapping(restored)))} > restored-tables.json`,
-        `npx cdk import steadfast-${before.stage}-data ${cdkSettings} -c replacedTableSet=${replacedTableSet} --resource-mapping restored-tables.json`,
-        `npx cdk deploy --all ${cdkSettings} -c replacedTableSet=${replacedTableSet} --outputs-file outputs.json`,
+        `npx cdk import ${dataStackId} ${cdkSettings} -c replacedTableSet=${replacedTableSet} --resource-mapping restored-tables.json`,
+        `npx cdk deploy --all ${cdkSettings} -c replacedTableSet=${replacedTableSet} --outputs-file ${outputsFile}`,
       ],
     },
     {
@@ -169,6 +179,11 @@ function pointOf(table: RestoredTable, restoredTo: string): Record<string, unkno
   if (table === 'Events') return { UseLatestRestorableTime: true }
   const ms = Date.parse(restoredTo) + (table === 'Tickets' ? 0 : laterMs)
   return { RestoreDateTime: new Date(ms).toISOString() }
+}
+
+/** One wait of the CLI ends in an error after eight minutes; a restore takes as long as its table is large. */
+function awaitTable(name: string): string {
+  return `until aws dynamodb wait table-exists --table-name ${name}; do sleep 20; done`
 }
 
 function messengersOf({ functions }: DeployedStage): string[] {
