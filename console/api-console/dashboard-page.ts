@@ -26,9 +26,17 @@ const sagasMax = 100
 
 function NeedsOperator() {
   const { source, tenant = '' } = useOperator()
-  const sagas = useFetched('sagas', pulse.value, () => source.sagas(tenant, { cursor: undefined, limit: sagasMax }))
-  const blocked = useFetched('blocked', pulse.value, () => source.blocked(tenant, undefined))
-  const holds = useFetched('holds', pulse.value, () => source.holds(tenant))
+  const sagas = useFetched({
+    asked: 'sagas',
+    pulse: pulse.value,
+    read: () => source.sagas(tenant, { cursor: undefined, limit: sagasMax }),
+  })
+  const blocked = useFetched({
+    asked: 'blocked',
+    pulse: pulse.value,
+    read: () => source.blocked(tenant, undefined),
+  })
+  const holds = useFetched({ asked: 'holds', pulse: pulse.value, read: () => source.holds(tenant) })
   const { items = [], nextCursor } = sagas.status === 'there' ? sagas.value : {}
   const blockedPage = blocked.status === 'there' ? blocked.value : undefined
   const failed = [sagas, blocked, holds].find(({ status }) => status === 'failed')
@@ -60,7 +68,11 @@ function NeedsOperator() {
 }
 
 function Tickets() {
-  const view = useFetched('dashboard', pulse.value, () => askView<Dashboard>('/dashboard'))
+  const view = useFetched({
+    asked: 'dashboard',
+    pulse: pulse.value,
+    read: () => askView<Dashboard>('/dashboard'),
+  })
   if (view.status !== 'there') return html`<${Unread} title="Tickets" id="tickets" view=${view} />`
   const { byStatus, days, asOf, stale, timeZone } = view.value
   const tallies = Object.entries(byStatus).map(([name, count]) => tally(name.replaceAll('_', ' '), count, 'active'))
@@ -97,7 +109,11 @@ function Tickets() {
 const workShown = 10
 
 function Work() {
-  const view = useFetched('work-list', pulse.value, () => askView<WorkList>(`/work-list?limit=${workShown}`))
+  const view = useFetched({
+    asked: 'work-list',
+    pulse: pulse.value,
+    read: () => askView<WorkList>(`/work-list?limit=${workShown}`),
+  })
   if (view.status !== 'there') return html`<${Unread} title="What waits for an agent" id="work" view=${view} />`
   const { items, nextCursor, asOf, stale } = view.value
   return html`

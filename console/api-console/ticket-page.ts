@@ -36,9 +36,11 @@ function Find({ ticketId }: { ticketId: string }) {
 
 function SagasOf({ ticketId }: { ticketId: string }) {
   const tenant = session.who.value?.tenant ?? ''
-  const found = useFetched(ticketId, pulse.value, () =>
-    session.ask<ListPage<Saga>>(`/tickets/${encodeURIComponent(ticketId)}/sagas?limit=100`),
-  )
+  const found = useFetched({
+    asked: ticketId,
+    pulse: pulse.value,
+    read: () => session.ask<ListPage<Saga>>(`/tickets/${encodeURIComponent(ticketId)}/sagas?limit=100`),
+  })
   const { items = [], nextCursor } = found.status === 'there' ? found.value : {}
   return html`
     <section class="panel" aria-labelledby="of-ticket">

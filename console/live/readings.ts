@@ -4,8 +4,12 @@ import type { Fetched } from './fetched.ts'
 export interface Question<Value> {
   /** Names it. Another one begins anew. */
   asked: string
-  /** When it changes, the question is asked again. */
-  turn: unknown
+  /** Changes when somebody did something about it: it is asked again. */
+  turn?: unknown
+  /** Changes when it may have changed by itself: it is asked again, but not while the last answer rests, nor two times at once. */
+  pulse?: unknown
+  /** Whether what was answered will not change by itself. */
+  rests?: ((value: Value) => boolean) | undefined
   /** Never rejects. */
   read: () => Promise<Fetched<Value>>
 }
@@ -24,19 +28,34 @@ export const settleMs = 400
 /** Readings whose answers are given to `show`. An answer is dropped when another question was asked since, or a later reading is shown. */
 export function createReadings<Value>(show: (asked: string, fetched: Fetched<Value>) => void): Readings<Value> {
   let current: Question<Value> | undefined
-  let begunTurn: unknown
+  /** As it was when the newest reading began. */
+  let read: Question<Value> | undefined
+  let isResting = false
   let timer: ReturnType<typeof setTimeout> | undefined
   /** Numbers of readings: the newest, and the newest that is shown. */
   let begun = 0
   let shown = 0
 
-  async function read(question: Question<Value>) {
+  async function begin(question: Question<Value>) {
     const number = ++begun
-    begunTurn = question.turn
+    read = question
     const fetched = await question.read()
     if (number <= shown) return
     shown = number
+    isResting = fetched.status === 'there' && question.rests?.(fetched.value) === true
     show(question.asked, fetched)
+    readAgain()
+  }
+
+  /** A timer that runs is left alone: while turns never pause, it still ends, and what happens until then is seen by the same reading. */
+  function readAgain() {
+    const isPulseHeard = shown === begun && !isResting
+    const isDue = current?.turn !== read?.turn || (isPulseHeard && current?.pulse !== read?.pulse)
+    if (!isDue) return
+    timer ??= setTimeout(() => {
+      timer = undefined
+      if (current) void begin(current)
+    }, settleMs)
   }
 
   function forget() {
@@ -49,16 +68,9 @@ export function createReadings<Value>(show: (asked: string, fetched: Fetched<Val
     look(question) {
       const isNew = current?.asked !== question.asked
       current = question
-      if (isNew) {
-        forget()
-        void read(question)
-      } else if (question.turn !== begunTurn) {
-        // A timer that runs is left alone: while turns never pause, it still ends, and what happens until then is seen by the same reading.
-        timer ??= setTimeout(() => {
-          timer = undefined
-          if (current) void read(current)
-        }, settleMs)
-      }
+      if (!isNew) return readAgain()
+      forget()
+      void begin(question)
     },
     stop: forget,
   }

@@ -12,7 +12,12 @@ export function BlockedList({ tenant }: { tenant: string }) {
   const { source, listPulse } = useOperator()
   const [cursor, setCursor] = useState<string>()
   const [commands, setCommands] = useState(0)
-  const list = useFetched(cursor ?? '', `${commands} ${listPulse.value}`, () => source.blocked(tenant, cursor))
+  const list = useFetched({
+    asked: cursor ?? '',
+    turn: commands,
+    pulse: listPulse.value,
+    read: () => source.blocked(tenant, cursor),
+  })
   const { items = [], nextCursor } = list.status === 'there' ? list.value : {}
   return html`
     <section class="panel" aria-labelledby="blocked">

@@ -11,7 +11,12 @@ import type { Hold } from '../wire-saga.ts'
 export function HoldList({ tenant }: { tenant: string }) {
   const [commands, setCommands] = useState(0)
   const { source, listPulse } = useOperator()
-  const list = useFetched('holds', `${commands} ${listPulse.value}`, () => source.holds(tenant))
+  const list = useFetched({
+    asked: 'holds',
+    turn: commands,
+    pulse: listPulse.value,
+    read: () => source.holds(tenant),
+  })
   const answered = () => setCommands(commands + 1)
   const { items = [], everything = undefined } = list.status === 'there' ? list.value : {}
   return html`

@@ -28,11 +28,13 @@ export function ResumeAll({ tenant, filter, onAnswer }: Props) {
 
 function Progress({ tenant, id }: { tenant: string; id: string }) {
   const { source } = useOperator()
-  const [isFinished, setFinished] = useState(false)
-  const turn = isFinished ? 0 : now.value
-  const progress = useFetched(id, turn, () => source.resumption(tenant, id))
+  const progress = useFetched({
+    asked: id,
+    pulse: now.value,
+    rests: ({ state }) => state === 'finished',
+    read: () => source.resumption(tenant, id),
+  })
   if (progress.status !== 'there')
     return html`<span role="status">${progress.status === 'failed' && progress.why}</span>`
-  if (isFinished !== (progress.value.state === 'finished')) setFinished(!isFinished)
   return html`<span role="status">${resumptionWords(progress.value)}</span>`
 }

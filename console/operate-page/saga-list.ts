@@ -21,17 +21,22 @@ export function SagaList({ tenant }: { tenant: string }) {
   const { source, listPulse } = useOperator()
   const [filters, setFilters] = useState<Filters>(noFilters)
   const [pages, setPages] = useState<Pages>(firstPage)
-  const [commands, setCommands] = useState(0)
+  const [turn, setTurn] = useState(0)
+  const readAgain = () => setTurn((before) => before + 1)
   const query = { ...filters, cursor: pages.at(-1), limit: pageSize }
-  const [isLong, setLong] = useState(false)
-  // What took many requests to find is not looked for again and again.
-  const turn = `${commands} ${isLong ? '' : listPulse.value}`
-  const list = useFetched(JSON.stringify(query), turn, () => source.sagas(tenant, query))
+  const list = useFetched({
+    asked: JSON.stringify(query),
+    turn,
+    pulse: listPulse.value,
+    // What took many requests to find is not looked for again and again.
+    rests: ({ requests }) => requests > 1,
+    read: () => source.sagas(tenant, query),
+  })
   const next = list.status === 'there' ? list.value.nextCursor : undefined
-  if (list.status === 'there' && isLong !== list.value.requests > 1) setLong(!isLong)
   const apply = (chosen: Filters) => {
     setFilters(chosen)
     setPages(firstPage)
+    readAgain()
   }
   return html`
     <section class="panel" aria-labelledby="sagas">
@@ -44,7 +49,7 @@ export function SagaList({ tenant }: { tenant: string }) {
       ${
         list.status === 'there' &&
         list.value.items.length > 0 &&
-        html`<${SagaTable} tenant=${tenant} sagas=${list.value.items} onAnswer=${() => setCommands(commands + 1)} />`
+        html`<${SagaTable} tenant=${tenant} sagas=${list.value.items} onAnswer=${readAgain} />`
       }
       <nav class="pages" aria-label="Pages of the list">
         <button type="button" disabled=${pages.length === 1} onClick=${() => setPages(newer(pages))}>Newer</button>
@@ -59,7 +64,7 @@ export function SagaList({ tenant }: { tenant: string }) {
       ${
         ['', 'parked'].includes(filters.state) &&
         filters.heldFor === '' &&
-        html`<p class="waits"><${ResumeAll} tenant=${tenant} filter=${resumptionFilter(filters)} onAnswer=${() => setCommands(commands + 1)} /></p>`
+        html`<p class="waits"><${ResumeAll} tenant=${tenant} filter=${resumptionFilter(filters)} onAnswer=${readAgain} /></p>`
       }
     </section>
   `

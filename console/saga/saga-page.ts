@@ -31,15 +31,17 @@ export function SagaPage({ place }: { place: Place }) {
 function FoundSaga({ tenant, id }: SagaRef) {
   const { source, sagaPulse } = useOperator()
   const [commands, setCommands] = useState(0)
-  const [hasEnded, setEnded] = useState(false)
-  const turn = `${commands} ${hasEnded ? '' : sagaPulse.value}`
-  const found = useFetched(`${tenant} ${id}`, turn, () => source.saga({ tenant, id }))
+  const found = useFetched({
+    asked: `${tenant} ${id}`,
+    turn: commands,
+    pulse: sagaPulse.value,
+    rests: ({ saga }) => saga.endedAt !== undefined,
+    read: () => source.saga({ tenant, id }),
+  })
   if (found.status === 'loading') return html`<p class="empty" role="status">Reading</p>`
   if (found.status === 'failed')
     return html`<p class="empty" role="status">Not shown: ${found.why.replace(/\.$/, '')}.</p>`
-  const run = found.value
-  if (hasEnded !== (run.saga.endedAt !== undefined)) setEnded(!hasEnded)
-  return html`<${ShownSaga} tenant=${tenant} run=${run} onAnswer=${() => setCommands(commands + 1)} />`
+  return html`<${ShownSaga} tenant=${tenant} run=${found.value} onAnswer=${() => setCommands(commands + 1)} />`
 }
 
 function ShownSaga({ tenant, run, onAnswer }: { tenant: string; run: SagaRun; onAnswer: () => void }) {

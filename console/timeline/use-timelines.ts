@@ -11,9 +11,11 @@ export function useTimelines({ by, id }: { by: TimelineBy; id: string }): Fetche
   const newest = live.value.events.find(
     ({ what, correlationId = '' }) => known.current.includes(correlationId) || what.includes(id),
   )
-  const timelines = useFetched(`${by} ${id}`, newest?.seq ?? 0, () =>
-    fetchJson<Timelines>(`life?${by}=${encodeURIComponent(id)}`),
-  )
+  const timelines = useFetched({
+    asked: `${by} ${id}`,
+    pulse: newest?.seq ?? 0,
+    read: () => fetchJson<Timelines>(`life?${by}=${encodeURIComponent(id)}`),
+  })
   known.current = timelines.status === 'there' ? timelines.value.requests.map(({ correlationId }) => correlationId) : []
   return timelines
 }

@@ -18,10 +18,12 @@ function askingPage() {
   const readings = createReadings<string>((asked, fetched) => {
     shown.push(`${asked}: ${fetched.status === 'there' ? fetched.value : fetched.status}`)
   })
-  const ask = (asked: string, turn: unknown = 0) =>
+  const ask = (asked: string, turn: unknown = 0, pulse: unknown = 0) =>
     readings.look({
       asked,
       turn,
+      pulse,
+      rests: (value) => value === 'ended',
       read: () => {
         const { promise, resolve } = Promise.withResolvers<Fetched<string>>()
         const end = async (fetched: Fetched<string>) => {
@@ -99,5 +101,64 @@ describe('what a page asks the stack', () => {
     await settle()
     await reading(1).answer('late')
     expect([begun.length, shown]).toEqual([1, []])
+  })
+})
+
+describe('what changes by itself', () => {
+  it('is read again at each pulse, until an answer says that it changes no more', async () => {
+    const { ask, begun, reading } = askingPage()
+    ask('saga', 0, 1)
+    await reading(1).answer('runs')
+    ask('saga', 0, 2)
+    await settle()
+    await reading(2).answer('ended')
+    ask('saga', 0, 3)
+    await settle()
+    expect(begun).toHaveLength(2)
+    // But when somebody did something about it.
+    ask('saga', 1, 3)
+    await settle()
+    expect(begun).toHaveLength(3)
+  })
+
+  it('is read again at a pulse after a failure, whatever was answered to another question before', async () => {
+    const { ask, begun, reading, shown } = askingPage()
+    ask('first', 0, 1)
+    await reading(1).answer('ended')
+    ask('second', 0, 1)
+    await reading(2).fail()
+    ask('second', 0, 2)
+    await settle()
+    await reading(3).answer('runs')
+    expect([begun.length, shown]).toEqual([3, ['first: ended', 'second: failed', 'second: runs']])
+  })
+
+  it('is read again at a pulse after a failure, though it rested before', async () => {
+    const { ask, begun, reading } = askingPage()
+    ask('saga', 0, 1)
+    await reading(1).answer('ended')
+    ask('saga', 1, 1)
+    await settle()
+    await reading(2).fail()
+    ask('saga', 1, 2)
+    await settle()
+    expect(begun).toHaveLength(3)
+  })
+
+  it('is not read twice at a time for a pulse: that is seen to when the answer is there', async () => {
+    const { ask, begun, reading } = askingPage()
+    ask('list', 0, 1)
+    for (const pulse of [2, 3]) {
+      ask('list', 0, pulse)
+      await settle()
+    }
+    expect(begun).toHaveLength(1)
+    await reading(1).answer('a')
+    await settle()
+    expect(begun).toHaveLength(2)
+    ask('list', 0, 4)
+    await reading(2).answer('ended')
+    await settle()
+    expect(begun).toHaveLength(2)
   })
 })
