@@ -1,6 +1,5 @@
 import { html } from 'htm/preact'
 import { useState } from 'preact/hooks'
-import { now } from '../live/now.ts'
 import { useFetched } from '../live/use-fetched.ts'
 import { type Answer, type ResumptionFilter, resumeAll } from '../operator-api/command.ts'
 import { CommandButton } from '../operator-api/command-button.ts'
@@ -27,10 +26,10 @@ export function ResumeAll({ tenant, filter, onAnswer }: Props) {
 }
 
 function Progress({ tenant, id }: { tenant: string; id: string }) {
-  const { source } = useOperator()
+  const { source, listPulse } = useOperator()
   const progress = useFetched({
     asked: id,
-    pulse: now.value,
+    pulse: listPulse.value,
     rests: ({ state }) => state === 'finished',
     read: () => source.resumption(tenant, id),
   })

@@ -110,6 +110,7 @@ function answer({ tenant, path }: OperatorRequest): object {
         everything: { since: startedAt, reason: hostile, waiting: 100, waitingIsAtLeast: true },
       }),
     }
+  if (pathname === '/sagas/resumptions') return { id: 'r1', state: 'running', resumed: 0, refused: 0, failed: 0 }
   if (pathname !== '/sagas') return { items: [] }
   if (tenant !== 'many') return { items: few }
   const from = Number(searchParams.get('cursor') ?? 0)
@@ -133,6 +134,7 @@ export function testStubbedPages(): void {
     let stub: Awaited<ReturnType<typeof startStubConsole>>
     let browser: Browser
     const commands: OperatorRequest[] = []
+    const progressReadAtMs: number[] = []
 
     beforeAll(async () => {
       if (chromePath === undefined) return
@@ -142,7 +144,9 @@ export function testStubbedPages(): void {
         saga: async ({ id }) => runs[id],
         async operate(request) {
           if (request.method !== 'GET') commands.push(request)
-          return { status: 200, isReplayed: false, text: JSON.stringify(answer(request)) }
+          const isProgress = request.path === '/sagas/resumptions/r1'
+          const content = isProgress ? progress() : answer(request)
+          return { status: 200, isReplayed: false, text: JSON.stringify(content) }
         },
       })
     })
@@ -151,6 +155,12 @@ export function testStubbedPages(): void {
       await browser?.close()
       await stub?.stop()
     })
+
+    /** How far the resumption is: it has ended when it is read for the third time. */
+    function progress() {
+      const resumed = progressReadAtMs.push(Date.now())
+      return { id: 'r1', state: resumed < 3 ? 'running' : 'finished', resumed, refused: 0, failed: 0 }
+    }
 
     beforeEach(({ skip }) => skip(chromePath === undefined, whyNoBrowser))
 
@@ -224,6 +234,18 @@ export function testStubbedPages(): void {
       await page.getByText('held for mail').waitFor()
       expect(await page.locator('img, script:not([src])').count()).toBe(0)
       expect(complaints).toEqual([])
+      await page.close()
+    })
+
+    it('say how far a resumption is, no more often than lists are read', async () => {
+      const { page, complaints } = await openTab(browser)
+      await page.goto(`${stub.address}#operate`)
+      await page.getByRole('button', { name: 'Resume all: every parked saga' }).click()
+      await page.getByText('Under way: 1 resumed.').waitFor()
+      await page.getByText('Finished: 3 resumed.').waitFor()
+      const [, second = 0, third = 0] = progressReadAtMs
+      expect(third - second).toBeGreaterThan(2_500)
+      expect([commands.splice(0).map(({ path }) => path), complaints]).toEqual([['/sagas/resumptions'], []])
       await page.close()
     })
 
