@@ -48,6 +48,37 @@ const outboxDeletedFirst: Mutant = {
   ],
 }
 
+const noDigest: Mutant = {
+  name: 'no-digest',
+  description:
+    'What every subscriber has handled is deleted from those that wait, and the hash of its event is in no digest.',
+  edits: [
+    {
+      file: 'functions/reconcile-consumers/digest-events.ts',
+      find: '  if (heads.length === 0) return\n',
+      replace: '  if (heads.length >= 0) return\n',
+    },
+  ],
+}
+
+const digestStoredLast: Mutant = {
+  name: 'digest-stored-last',
+  description:
+    'Confirmed events are deleted from those that wait before a digest has them: a crash in between leaves them out.',
+  edits: [
+    {
+      file: 'functions/reconcile-consumers/confirm-events.ts',
+      find: '      await digestEvents(this.#deps, events)\n',
+      replace: '',
+    },
+    {
+      file: 'functions/reconcile-consumers/confirm-events.ts',
+      find: '        if (refused) throw refused.reason\n      }\n',
+      replace: '        if (refused) throw refused.reason\n      }\n      await digestEvents(this.#deps, events)\n',
+    },
+  ],
+}
+
 const blockedSeenUnchecked: Mutant = {
   name: 'blocked-seen-unchecked',
   description:
@@ -144,6 +175,8 @@ export const simulatedMutants: readonly Mutant[] = [
   delivery.noUnconfirmedRow,
   outboxDeletedFirst,
   delivery.confirmWithoutLooking,
+  noDigest,
+  digestStoredLast,
   delivery.noCheckpoint,
   delivery.trustDeliveryOrder,
   delivery.dropPoisonEvents,

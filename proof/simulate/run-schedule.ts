@@ -1,5 +1,8 @@
+import { dayMs } from '../../domain/durations.ts'
 import type { Store } from '../../tables/store.ts'
+import type { KeptDigests } from '../check/digests.ts'
 import { gatherEvidence } from '../check/evidence.ts'
+import { keptDigests } from '../check/kept-digests.ts'
 import { storedObjects } from '../check/objects.ts'
 import { checkInvariants } from '../check/run-check.ts'
 import type { BrokenInvariant } from './broken-invariant.ts'
@@ -119,8 +122,18 @@ async function brokenInTheEnd(simulation: Simulation, system: SimulatedSystem): 
     system.log.attempts,
     mails,
     await storedObjects(system.bucket),
+    await digestsOfRun(simulation, system),
   )
   return checkInvariants(evidence).flatMap(({ invariant: { number }, violations }) =>
     violations.map((violation) => ({ number, ...violation })),
   )
+}
+
+/**
+ * The digests, as if the first were from the beginning: no version without hashes runs beside this one. What was set up before has none,
+ * and is out of the days for which one is expected.
+ */
+async function digestsOfRun({ scheduler, startMs }: Simulation, { digests }: SimulatedSystem): Promise<KeptDigests> {
+  const kept = (await keptDigests(digests)).map((digest) => ({ ...digest, storedAtMs: startMs }))
+  return { kept, lockedDays: (Math.floor(scheduler.nowMs) - startMs) / dayMs }
 }

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../../gateways/object-store.ts'
-import type { Bucket } from './bucket.ts'
+import type { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { anyCall, errorNamed, type Process } from './process.ts'
 import { labelOfKey } from './upload-events.ts'
 
@@ -9,8 +9,8 @@ const anyChange = [...anyCall, 'late effect', 'sent twice'] as const
 /** How long a copy of which nobody waits for the end takes, in milliseconds. */
 const lateCopyMs = { afterwards: 3_000, max: 300_000 }
 
-/** The bucket of attachments as one process reaches it. A presigned URL is computed, not asked for. */
-export function simulatedObjects(process: Process, bucket: Bucket): ObjectStore {
+/** A bucket as one process reaches it. A presigned URL is computed, not asked for. */
+export function simulatedObjects(process: Process, bucket: MemoryObjectStore): ObjectStore {
   const call = <T>(allowed: typeof anyRead | typeof anyChange, says: () => string, effect: () => Promise<T>) =>
     process.call<T>({ says, services: ['objects'], allowed, effect, withoutAnswer: timeOut })
   return {
@@ -47,7 +47,12 @@ export function simulatedObjects(process: Process, bucket: Bucket): ObjectStore 
         },
         withoutAnswer: timeOut,
       }),
-    putOnce: () => Promise.reject(new Error('nobody but a client puts objects')),
+    putOnce: (key, bytes) =>
+      call(
+        anyChange,
+        () => `stores the object ${key}`,
+        () => bucket.putOnce(key, bytes),
+      ),
     delete: (key) =>
       call(
         anyChange,

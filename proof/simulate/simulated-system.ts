@@ -36,6 +36,8 @@ import { uploadFile } from './uploads.ts'
 export class SimulatedSystem {
   readonly store: Store
   readonly bucket: Bucket
+  /** The bucket of digests. */
+  readonly digests: MemoryObjectStore
   readonly safety: Safety
   readonly log: ClientLog
   readonly #simulation: Simulation
@@ -47,7 +49,6 @@ export class SimulatedSystem {
   readonly #deps: FunctionDeps
   readonly #stream: OutboxStream
   readonly #sources: Record<Subscriber, EventSource>
-  readonly #digests: MemoryObjectStore
   #isOver = false
   #clients = 0
 
@@ -62,7 +63,7 @@ export class SimulatedSystem {
     this.safety = new Safety({ subscribersOf, now: () => simulation.scheduler.nowMs, isScanned, count })
     this.log = new ClientLog((attempt) => this.safety.answered(attempt))
     this.#queue = new MemoryQueue(now, maxReceiveCount)
-    this.#digests = new MemoryObjectStore(now)
+    this.digests = new MemoryObjectStore(now)
     this.#uploads = new UploadEvents({
       simulation,
       isScanned,
@@ -94,7 +95,7 @@ export class SimulatedSystem {
     startTimedFunctions({
       simulation,
       functionDeps: this.#deps,
-      digests: this.#digests,
+      digestsOf: (process) => simulatedObjects(process, this.digests),
       files: this.safety.files,
       rows: (table) => this.safety.rows(table),
       roundsEvery: swarm.roundsEvery,

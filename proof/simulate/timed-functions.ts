@@ -29,7 +29,7 @@ import type { Simulation } from './simulation.ts'
 export interface TimedFunctionDeps {
   simulation: Simulation
   functionDeps: FunctionDeps
-  digests: ObjectStore
+  digestsOf: (process: Process) => ObjectStore
   files: Pick<FileSafety, 'passing' | 'toSweep'>
   rows: (table: TableName) => ReadonlyMap<string, Row>
   /** A part of the usual time between two rounds, after which the next one begins. */
@@ -111,12 +111,12 @@ export function startTimedFunctions(deps: TimedFunctionDeps): void {
 
 /** Does what the handler of `reconcile-consumers` does. */
 async function reconcile(
-  { functionDeps, digests, confirms, simulation }: TimedFunctionDeps,
+  { functionDeps, digestsOf, confirms, simulation }: TimedFunctionDeps,
   process: Process,
   deadlineMs: number,
 ): Promise<void> {
   const sagas = functionDeps.startSagas(process)
-  const deps: ConsumerDeps & { digests: ObjectStore } = { ...sagas, digests }
+  const deps: ConsumerDeps & { digests: ObjectStore } = { ...sagas, digests: digestsOf(process) }
   const consumers = orderedConsumers(deps.store, deps.runtime).map((consumer) =>
     functionDeps.poisoned(consumer, process),
   )

@@ -4,9 +4,9 @@ import { sha256Hex } from '../../domain/sha256.ts'
 import { closeDays, DayCloser, digestEvents } from '../../functions/reconcile-consumers/digest-events.ts'
 import { MemoryObjectStore } from '../../gateways/object-store-memory.ts'
 import { brokenDays, eventsUnlikeDigests } from '../../proof/check/digest-rules.ts'
+import { keptDigests } from '../../proof/check/kept-digests.ts'
 import { ManualRuntime } from '../../proof/manual-runtime.ts'
 import type { UnconfirmedEvent } from '../../tables/unconfirmed.ts'
-import { keptDigests } from '../fixtures/kept-digests.ts'
 
 const dayMs = 86_400_000
 const hash = (letter: string) => letter.repeat(64)
