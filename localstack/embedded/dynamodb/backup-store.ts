@@ -52,6 +52,17 @@ export function openBackupStore(path: string): BackupStore {
   let last: Promise<unknown> = Promise.resolve()
   const all = (sql: string, ...values: (string | number)[]) => db.prepare(sql).all(...values)
   const run = (sql: string, ...values: (string | number)[]) => void db.prepare(sql).run(...values)
+  const transaction = <T>(body: () => T): T => {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = body()
+      db.exec('COMMIT')
+      return result
+    } catch (error) {
+      db.exec('ROLLBACK')
+      throw error
+    }
+  }
   const content = (row: Record<string, unknown>) => JSON.parse(String(row.content)) as Backup
 
   async function copy(backup: Omit<Backup, 'bytes' | 'itemCount'>, items: Iterable<string>): Promise<Backup> {
@@ -87,8 +98,10 @@ export function openBackupStore(path: string): BackupStore {
       for (const row of db.prepare('SELECT item FROM items WHERE arn = ?').iterate(arn)) yield String(row.item)
     },
     remove(arn) {
-      run('DELETE FROM backups WHERE arn = ?', arn)
-      run('DELETE FROM items WHERE arn = ?', arn)
+      transaction(() => {
+        run('DELETE FROM backups WHERE arn = ?', arn)
+        run('DELETE FROM items WHERE arn = ?', arn)
+      })
     },
     recoverableSince(tableName) {
       const [row] = all('SELECT since, days FROM recoverable WHERE table_name = ?', tableName)

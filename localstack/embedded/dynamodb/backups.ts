@@ -53,6 +53,7 @@ export function createBackups(parts: BackupParts): Backups {
 /** The operations on backups on demand. */
 function backupOperations(parts: BackupParts, restorer: TableRestorer): Operations {
   const { store, backups, databasePath, now } = parts
+  const beingRestored = new Set<Backup>()
   return {
     async CreateBackup({ TableName, BackupName }) {
       if (typeof BackupName !== 'string' || !/^[a-zA-Z0-9_.-]{3,255}$/.test(BackupName)) {
@@ -74,6 +75,10 @@ function backupOperations(parts: BackupParts, restorer: TableRestorer): Operatio
     DescribeBackup: async ({ BackupArn }) => ({ BackupDescription: descriptionOf(found(parts, BackupArn)) }),
     async DeleteBackup({ BackupArn }) {
       const { BackupDetails, ...rest } = descriptionOf(found(parts, BackupArn))
+      // A restore reads the items batch by batch: it would end early, as if those were all.
+      if ([...beingRestored].some(({ arn }) => arn === BackupArn)) {
+        throw new AwsError('BackupInUseException', `Backup is being restored to a table: ${String(BackupArn)}`)
+      }
       backups.remove(String(BackupArn))
       return { BackupDescription: { ...rest, BackupDetails: { ...BackupDetails, BackupStatus: 'DELETED' } } }
     },
@@ -86,7 +91,12 @@ function backupOperations(parts: BackupParts, restorer: TableRestorer): Operatio
         RestoreDateTime: backup.createdAtMs / 1000,
         RestoreInProgress: false,
       }
-      return restorer.restore(backup.table, input, summary, backups.itemsOf(backup.arn))
+      beingRestored.add(backup)
+      try {
+        return await restorer.restore(backup.table, input, summary, backups.itemsOf(backup.arn))
+      } finally {
+        beingRestored.delete(backup)
+      }
     },
   }
 }
