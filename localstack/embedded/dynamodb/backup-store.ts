@@ -47,9 +47,8 @@ export function openBackupStore(path: string): BackupStore {
     CREATE TABLE IF NOT EXISTS recoverable (table_name TEXT PRIMARY KEY, since INTEGER NOT NULL, days INTEGER NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS restores (table_name TEXT PRIMARY KEY, summary TEXT NOT NULL, done INTEGER NOT NULL) STRICT;
   `)
-  // A copy takes many turns in one transaction, so copies have a connection of their own and go one after the other.
-  const copying = new DatabaseSync(path)
-  let last: Promise<unknown> = Promise.resolve()
+  // What a copy that a stop cut off has left.
+  db.exec('DELETE FROM items WHERE arn NOT IN (SELECT arn FROM backups)')
   const all = (sql: string, ...values: (string | number)[]) => db.prepare(sql).all(...values)
   const run = (sql: string, ...values: (string | number)[]) => void db.prepare(sql).run(...values)
   const transaction = <T>(body: () => T): T => {
@@ -65,33 +64,37 @@ export function openBackupStore(path: string): BackupStore {
   }
   const content = (row: Record<string, unknown>) => JSON.parse(String(row.content)) as Backup
 
-  async function copy(backup: Omit<Backup, 'bytes' | 'itemCount'>, items: Iterable<string>): Promise<Backup> {
-    const insert = copying.prepare('INSERT INTO items VALUES (?, ?)')
+  // A transaction over many turns would lock out every other write meanwhile, so each turn has its own, and the backup comes last.
+  async function add(backup: Omit<Backup, 'bytes' | 'itemCount'>, items: Iterable<string>): Promise<Backup> {
     let bytes = 0
     let itemCount = 0
-    copying.exec('BEGIN')
+    const insert = db.prepare('INSERT INTO items VALUES (?, ?)')
+    const read: string[] = []
+    const keepRead = () => {
+      for (const item of read.splice(0)) insert.run(backup.arn, item)
+    }
     try {
       for (const item of items) {
-        insert.run(backup.arn, item)
+        read.push(item)
         bytes += Buffer.byteLength(item)
-        if (++itemCount % itemsPerTurn === 0) await turn()
+        if (++itemCount % itemsPerTurn > 0) continue
+        transaction(keepRead)
+        await turn()
       }
       const whole = { ...backup, bytes, itemCount }
-      copying.prepare('INSERT INTO backups VALUES (?, ?, ?)').run(backup.arn, backup.createdAtMs, JSON.stringify(whole))
-      copying.exec('COMMIT')
+      transaction(() => {
+        keepRead()
+        run('INSERT INTO backups VALUES (?, ?, ?)', backup.arn, backup.createdAtMs, JSON.stringify(whole))
+      })
       return whole
     } catch (error) {
-      copying.exec('ROLLBACK')
+      if (db.isOpen) run('DELETE FROM items WHERE arn = ?', backup.arn)
       throw error
     }
   }
 
   return {
-    add(backup, items) {
-      const copied = last.then(() => copy(backup, items))
-      last = copied.catch(() => {})
-      return copied
-    },
+    add,
     get: (arn) => all('SELECT content FROM backups WHERE arn = ?', arn).map(content)[0],
     list: () => all('SELECT content FROM backups ORDER BY created_at DESC, arn DESC').map(content),
     *itemsOf(arn) {
@@ -121,9 +124,6 @@ export function openBackupStore(path: string): BackupStore {
     forgetRestore: (tableName) => run('DELETE FROM restores WHERE table_name = ?', tableName),
     unfinishedRestores: () =>
       all('SELECT table_name FROM restores WHERE done = 0').map((row) => String(row.table_name)),
-    close() {
-      copying.close()
-      db.close()
-    },
+    close: () => db.close(),
   }
 }

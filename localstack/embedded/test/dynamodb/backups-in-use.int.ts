@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openBackupStore } from '../../dynamodb/backup-store.ts'
 import { createBackups } from '../../dynamodb/backups.ts'
 import type { EngineStore } from '../../dynamodb/engine-store.ts'
@@ -37,4 +37,41 @@ it('a backup is deleted only when no restore reads it any more, so the table get
   expect([...tables.values()].map((items) => items.length)).toEqual([60, 60])
   expect(await deletion()).toMatchObject({ BackupDescription: { BackupDetails: { BackupStatus: 'DELETED' } } })
   store.close()
+})
+
+describe('a backup of many items', () => {
+  it('is copied beside other writes, such as the end of a restore', async () => {
+    const { store } = ownBackups()
+    let turns = 0
+    function* items() {
+      for (const item of itemsUpTo(1200)) {
+        if (++turns % 400 === 0) store.keepRestore('Restored', {}, true)
+        yield item
+      }
+    }
+    await store.add(backup, items())
+    expect(store.restoreOf('Restored')?.done).toBe(true)
+    expect([...store.itemsOf(backup.arn)]).toEqual(itemsUpTo(1200))
+    expect(store.get(backup.arn)?.itemCount).toBe(1200)
+    store.close()
+  })
+
+  it('leaves none of them when it fails half way, and none after a stop', async () => {
+    const path = `${ownFolder()}/backups.db`
+    const store = openBackupStore(path)
+    function* items() {
+      yield* itemsUpTo(1200)
+      throw new Error('the disk is full')
+    }
+    await expect(store.add(backup, items())).rejects.toThrow('the disk is full')
+    expect([...store.itemsOf(backup.arn)]).toEqual([])
+    const cutOff = expect(store.add(backup, itemsUpTo(1200))).rejects.toThrow()
+    await new Promise((resolve) => setImmediate(resolve))
+    store.close()
+    await cutOff
+    const again = openBackupStore(path)
+    expect(again.list()).toEqual([])
+    expect([...again.itemsOf(backup.arn)]).toEqual([])
+    again.close()
+  })
 })
