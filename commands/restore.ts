@@ -38,7 +38,7 @@ program
   .description(
     'Makes the restored tables agree with Tickets, and keeps the record of what is lost beside the digests. Refuses points that it cannot repair.',
   )
-  .requiredOption('--table-set <name>', 'the tables to repair have this name behind those of the deployed ones')
+  .requiredOption('--table-set <name>', 'the set of the tables to repair, whose name is behind theirs')
   .requiredOption('--restored-to <time>', 'to which time Tickets was restored', storedTime)
   .requiredOption('--lost-from <time>', 'when the service was taken away', storedTime)
   .option('--damaged-from <time>', 'when the damage began, where that was earlier', storedTime)

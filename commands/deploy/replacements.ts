@@ -1,4 +1,4 @@
-import { firstTableSet } from '../../infra/constructs/table.ts'
+import { firstTableSet } from '../../infra/constructs/table-names.ts'
 import { tableSetKey } from '../../infra/constructs/table-sets.ts'
 import { statefulTypes } from '../../infra/stateful-types.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'

@@ -4,7 +4,8 @@ import type { TableName } from '../../app/catalogue/access.ts'
 import { tableShapes } from '../../tables/key-shapes.ts'
 import { SettingError } from '../stages.ts'
 import type { DeploymentContext, Tables } from './deployment-context.ts'
-import { firstTableSet, table } from './table.ts'
+import { table } from './table.ts'
+import { firstTableSet } from './table-names.ts'
 
 /** CDK context: the set of tables that a stage uses. A restore brings another one (docs/adr/0044). */
 export const tableSetKey = 'tableSet'
@@ -17,11 +18,16 @@ export const replacedTableSetKey = 'replacedTableSet'
  * deployment after: CloudFormation removes no export that is in use.
  */
 export function tablesInUse(stack: Stack, context: DeploymentContext): Tables {
-  const set = settingOf(stack, tableSetKey) ?? firstTableSet
+  const set = tableSetOf(stack)
   const replaced = settingOf(stack, replacedTableSetKey)
   if (replaced === set) throw new SettingError(`The table set "${set}" can't replace itself.`)
   if (replaced !== undefined) exportAll(stack, tablesOf(stack, context, replaced))
   return tablesOf(stack, context, set)
+}
+
+/** The set in use. */
+export function tableSetOf(scope: Construct): string {
+  return settingOf(scope, tableSetKey) ?? firstTableSet
 }
 
 function settingOf(scope: Construct, key: string): string | undefined {

@@ -10,7 +10,8 @@ import type { Construct } from 'constructs'
 import type { TableName } from '../../app/catalogue/access.ts'
 import { type IndexShape, retiredIndexes, tableShapes } from '../../tables/key-shapes.ts'
 import type { DeploymentContext } from './deployment-context.ts'
-import { kebabCase, pascalCase, physicalName } from './names.ts'
+import { pascalCase } from './names.ts'
+import { firstTableSet, tableNameIn } from './table-names.ts'
 
 interface Shape {
   partitionKey: string
@@ -19,9 +20,6 @@ interface Shape {
   stream?: 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES'
   indexes: readonly IndexShape[]
 }
-
-/** The set whose tables have neither suffix nor setting. */
-export const firstTableSet = 'first'
 
 /** CDK context of the first of two deployments that replace indexes (docs/adr/0030). */
 export const keepRetiredIndexes = 'keepRetiredIndexes'
@@ -32,9 +30,8 @@ export const keepRetiredIndexes = 'keepRetiredIndexes'
  */
 export function table(scope: Construct, name: TableName, context: DeploymentContext, set = firstTableSet): Table {
   const shape: Shape = tableShapes[name]
-  const isFirst = set === firstTableSet
-  const built = new Table(scope, isFirst ? name : `${name}${pascalCase(set)}`, {
-    tableName: physicalName(context, isFirst ? kebabCase(name) : `${kebabCase(name)}-${set}`),
+  const built = new Table(scope, set === firstTableSet ? name : `${name}${pascalCase(set)}`, {
+    tableName: tableNameIn(set, context, name),
     partitionKey: key(shape.partitionKey),
     ...(shape.sortKey && { sortKey: key(shape.sortKey) }),
     ...(shape.ttl && { timeToLiveAttribute: shape.ttl }),

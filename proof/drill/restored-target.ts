@@ -1,11 +1,12 @@
 import type { RepairDeps } from '../../app/restore/repair.ts'
-import { restoredTables } from '../../app/restore/restored-tables.ts'
+import { type RestoredTable, restoredTables } from '../../app/restore/restored-tables.ts'
 import { S3ObjectStore } from '../../gateways/object-store-s3.ts'
 import { S3ObjectVersions } from '../../gateways/object-versions-s3.ts'
+import { nameInFirstSet, nameInSet } from '../../infra/constructs/table-names.ts'
 import { DynamoStore } from '../../tables/dynamo-store.ts'
 import { clientConfig, type Target } from '../target.ts'
 
-/** The restored tables of a target, whose names have that of their set behind those of the deployed tables, and its buckets. */
+/** The restored tables of a target, which are those of another set than the deployed ones, and its buckets. */
 export function openRestored({ outputs, edgeUrl }: Pick<Target, 'outputs' | 'edgeUrl'>, tableSet: string): RepairDeps {
   const config = clientConfig(edgeUrl)
   const names = Object.fromEntries(restoredTables.map((table) => [table, restoredName(outputs, table, tableSet)]))
@@ -18,6 +19,7 @@ export function openRestored({ outputs, edgeUrl }: Pick<Target, 'outputs' | 'edg
   }
 }
 
-export function restoredName(outputs: Record<string, string>, table: string, tableSet: string): string {
-  return `${outputs[`${table}Table`]}-${tableSet}`
+/** The name of a restored table. The deployed one may have that of its own set behind it. */
+export function restoredName(outputs: Record<string, string>, table: RestoredTable, tableSet: string): string {
+  return nameInSet(nameInFirstSet(String(outputs[`${table}Table`]), table), tableSet)
 }
