@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { nameInFirstSet } from '../../infra/constructs/table-names.ts'
 import { dropAttempts } from '../../proof/check/attempts-log.ts'
 import { readStoredDataId } from '../../proof/stored-data-id.ts'
 import { flattenOutputs } from '../../proof/target.ts'
@@ -35,8 +36,8 @@ export async function findLocalData(dataDir: string, deployed: DeployedStage): P
 }
 
 function isOf(outputs: Record<string, string>, { stage, endpointUrl, region }: DeployedStage): boolean {
-  const { ApiUrl = '', EventsTable } = outputs
-  if (EventsTable !== `steadfast-${stage}-events` || !URL.canParse(ApiUrl)) return false
+  const { ApiUrl = '', EventsTable = '' } = outputs
+  if (nameInFirstSet(EventsTable, 'Events') !== `steadfast-${stage}-events` || !URL.canParse(ApiUrl)) return false
   const { origin, hostname } = new URL(ApiUrl)
   return endpointUrl
     ? origin === new URL(endpointUrl).origin

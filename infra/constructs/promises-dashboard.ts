@@ -6,7 +6,9 @@ import { tableShapes } from '../../tables/key-shapes.ts'
 import { attachmentsBucketName } from './attachments-bucket.ts'
 import { awsMetric, graph, ownMetric } from './dashboard-widgets.ts'
 import type { DeploymentContext } from './deployment-context.ts'
-import { kebabCase, physicalName } from './names.ts'
+import { physicalName } from './names.ts'
+import { tableNameIn } from './table-names.ts'
+import { tableSetOf } from './table-sets.ts'
 
 /** CloudWatch shows at most 100 metrics per graph well; a table's name is enough to find the others in its own dashboard. */
 const tableNames = Object.keys(tableShapes) as TableName[]
@@ -28,13 +30,14 @@ function deadLetterQueues({ stage }: DeploymentContext): string[] {
 export function promisesDashboard(stack: Stack, context: DeploymentContext): void {
   const own = (...args: Tail<Parameters<typeof ownMetric>>) => ownMetric(context, ...args)
   const name = (resource: string) => physicalName(context, resource)
+  const tableSet = tableSetOf(stack)
   const queue = (metric: string, queueName: string) =>
     awsMetric('AWS/SQS', metric, { QueueName: name(queueName) }, { statistic: 'Maximum', label: queueName })
   const table = (metric: string, tableName: TableName, statistic: 'Sum' | 'Average' | 'p99', operation?: string) =>
     awsMetric(
       'AWS/DynamoDB',
       metric,
-      { TableName: name(kebabCase(tableName)), ...(operation && { Operation: operation }) },
+      { TableName: tableNameIn(tableSet, context, tableName), ...(operation && { Operation: operation }) },
       { statistic, label: tableName },
     )
   const iteratorAge = (fn: string) =>
@@ -51,7 +54,7 @@ export function promisesDashboard(stack: Stack, context: DeploymentContext): voi
       awsMetric(
         'AWS/DynamoDB',
         'WriteThrottleEvents',
-        { TableName: name(kebabCase(tableName)), GlobalSecondaryIndexName: index.name },
+        { TableName: tableNameIn(tableSet, context, tableName), GlobalSecondaryIndexName: index.name },
         { statistic: 'Sum', label: `throttled: ${tableName} ${index.name}` },
       ),
     ),

@@ -3,7 +3,7 @@ import { type FunctionName, functionNames, httpFunctions } from '../../app/funct
 import { type MetricName, metrics } from '../../app/metrics.ts'
 import { stages } from '../../infra/stages.ts'
 import { metricsNamedBy, publishes } from './published-metrics.ts'
-import { type Resource, resourcesOf, single } from './synthesized.ts'
+import { deployed, type Resource, resourcesIn, resourcesOf, single, synthesize } from './synthesized.ts'
 
 type Line = unknown[]
 interface Widget {
@@ -55,6 +55,21 @@ describe('the dashboard of the promises', () => {
       const name = String(publisher).replace('steadfast-prod-', '')
       expect(publishes(name, String(metric)), `${metric} of ${publisher}`).toBe(true)
     }
+  })
+
+  it('shows the tables in use, of a restored set too, and no other', () => {
+    const restored = synthesize(deployed('dev'), { tableSet: 'r1' })
+    const [body] = resourcesIn(restored, 'AWS::CloudWatch::Dashboard').flatMap(({ Properties }) =>
+      Properties.DashboardName === 'steadfast-dev-promises' ? [Properties.DashboardBody] : [],
+    )
+    const tables = widgetsOf(body).flatMap(({ properties }) =>
+      (properties.metrics ?? []).flatMap((line) =>
+        line.includes('TableName') ? [String(line[line.indexOf('TableName') + 1])] : [],
+      ),
+    )
+    const inUse = resourcesIn(restored, 'AWS::DynamoDB::Table').map(({ Properties }) => String(Properties.TableName))
+    expect(inUse).toContain('steadfast-dev-tickets-r1')
+    expect(new Set(tables)).toEqual(new Set(inUse))
   })
 
   it('counts the dead letters of every queue for them, and the lag of every other queue', () => {

@@ -191,6 +191,11 @@ describe('the data folder of a stage that is destroyed', () => {
     expect(existsSync(outputsFile())).toBe(false)
   })
 
+  it('loses them, too, when the stage uses a restored set of tables', async () => {
+    store('http://127.0.0.1:9/_aws/execute-api/a/api', 'steadfast-local-events-r20260301')
+    expect(await findLocalData(dataDir, gone)).toBeDefined()
+  })
+
   it.each([
     ['of another emulator', 'http://127.0.0.1:8/_aws/execute-api/a/api', 'steadfast-local-events', gone],
     ['of another stage', 'https://a.execute-api.eu-west-1.amazonaws.com/api', 'steadfast-prod-events', onAws],
