@@ -18,6 +18,8 @@ export interface Surroundings {
   latencyMsMax: number
   /** The largest error of a clock. */
   clockErrorMsMax: number
+  /** Starts what must have ended before the run does. */
+  start(work: () => Promise<void>): void
 }
 
 export interface ProcessOptions {
@@ -103,6 +105,15 @@ export class Process {
     return new Promise((resolve) => this.#surroundings.scheduler.after(ms, resolve))
   }
 
+  /** Something that happens after a while, whatever becomes of the process; a run does not end before. */
+  afterwards(ms: number, happen: () => unknown): void {
+    const surroundings = this.#surroundings
+    surroundings.start(async () => {
+      await surroundings.scheduler.sleep(ms)
+      await happen()
+    })
+  }
+
   /** No call that is still on its way takes effect any more. */
   end(): void {
     this.#isGone = true
@@ -148,9 +159,9 @@ export class Process {
         return
       case 'late effect':
         giveUp()
-        scheduler.after(answerTimeoutMs.max + later(lateness, lateMs), () => {
+        this.afterwards(answerTimeoutMs.max + later(lateness, lateMs), () => {
           trace.note(point, 'takes effect at last')
-          call.effect().catch(() => undefined)
+          return call.effect().catch(() => undefined)
         })
         return
       case 'slow answer':

@@ -38,7 +38,7 @@ export function simulatedObjects(process: Process, bucket: MemoryObjectStore): O
           // S3 reads the original now, and stores the copy when it has all of it: by then, either may have been deleted.
           'copy late': async (number) => {
             const bytes = await bucket.read(copy.from, { etag: copy.etag, bytesMax: Number.POSITIVE_INFINITY })
-            void process.pause(lateCopyMs.afterwards + number(0) * lateCopyMs.max).then(() => {
+            process.afterwards(lateCopyMs.afterwards + number(0) * lateCopyMs.max, () => {
               if (bytes) bucket.replace(copy.to, bytes)
             })
             await process.pause(number(1) * lateCopyMs.afterwards)
