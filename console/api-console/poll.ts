@@ -1,13 +1,9 @@
+import type { Visibility } from '../live/visibility.ts'
+
 /** How a reading went: whether it succeeded, and how long the API asks to wait at least. */
 export interface Reading {
   isOk: boolean
   retryAfterMs?: number | undefined
-}
-
-/** Whether anybody can see the page, and a way to hear when that changes, which returns how to stop hearing. */
-export interface Visibility {
-  isHidden(): boolean
-  onChange(listen: () => void): () => void
 }
 
 export interface Pace {

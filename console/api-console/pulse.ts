@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { pageVisibility } from './page-visibility.ts'
+import { pageVisibility } from '../live/page-visibility.ts'
 import { poll } from './poll.ts'
 import { session } from './session.ts'
 

@@ -1,5 +1,7 @@
 import { signal } from '@preact/signals'
 import { type Connection, followEvents } from './follow-events.ts'
+import { otherTabs } from './other-tabs.ts'
+import { pageVisibility } from './page-visibility.ts'
 import { applyMessage, emptyState } from './state.ts'
 
 export const connection = signal<Connection>('connecting')
@@ -9,6 +11,8 @@ export const live = signal(emptyState)
 export function connect(address: string): void {
   followEvents({
     open: () => new EventSource(address),
+    visibility: pageVisibility,
+    otherTabs: otherTabs(),
     say: (is) => {
       connection.value = is
     },

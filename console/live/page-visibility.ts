@@ -1,4 +1,4 @@
-import type { Visibility } from './poll.ts'
+import type { Visibility } from './visibility.ts'
 
 /** The visibility of this page in this browser. */
 export const pageVisibility: Visibility = {
