@@ -147,14 +147,15 @@ export class Executions implements StateMachines, Callbacks {
         cause: JSON.stringify({ errorType: name, errorMessage: message }),
       }),
     )
-    const { TimeoutSeconds } = state
-    if (TimeoutSeconds === undefined) return Promise.race([invoked, wait.promise])
-    const timedOut = new Promise<{ error: string; cause: string }>((resolve) =>
-      this.#simulation.scheduler.after(TimeoutSeconds * 1_000, () => resolve({ error: 'States.Timeout', cause: '' })),
-    )
-    const outcome = await Promise.race([invoked, wait.promise, timedOut])
+    const outcome = await Promise.race([invoked, wait.promise, ...this.#timeOut(state)])
     this.#waiting.delete(token)
     return outcome
+  }
+
+  #timeOut({ TimeoutSeconds }: TaskState): Promise<{ error: string; cause: string }>[] {
+    if (TimeoutSeconds === undefined) return []
+    const error = { error: 'States.Timeout', cause: '' }
+    return [this.#simulation.scheduler.sleep(TimeoutSeconds * 1_000).then(() => error)]
   }
 }
 

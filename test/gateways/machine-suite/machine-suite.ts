@@ -147,6 +147,15 @@ export function machineSuite(open: (machine: StateMachine) => Promise<MachineFix
       return last()
     }
 
+    /** A wait without a timeout. */
+    async function waitForRelease(): Promise<FunctionCall> {
+      await begin(notification)
+      await last().end({ error: refused })
+      await last().end({ result: { direction: 'held' } })
+      expect(last().payload.action).toBe('await-release')
+      return last()
+    }
+
     it('goes on when it is called back, once, before or after its function has returned', async () => {
       for (const isEarly of [true, false]) {
         const waiting = await wait()
@@ -180,13 +189,16 @@ export function machineSuite(open: (machine: StateMachine) => Promise<MachineFix
     })
 
     it('is tried again under another token when its function fails', async () => {
-      const waiting = await wait()
-      await waiting.end({ error: 'Error' })
-      await fixture.advance(1)
-      expect(last().token).not.toBe(waiting.token)
-      expect(last().payload).toEqual({ ...waiting.payload, attempt: 1 })
-      expect(await fixture.callbacks.succeed(String(waiting.token))).toBe('task-closed')
-      expect(await fixture.callbacks.succeed(String(last().token))).toBe('delivered')
+      for (const begun of [wait, waitForRelease]) {
+        const waiting = await begun()
+        await waiting.end({ error: 'Error' })
+        await fixture.advance(1)
+        expect(last().token).not.toBe(waiting.token)
+        expect(last().payload).toEqual({ ...waiting.payload, attempt: 1 })
+        expect(await fixture.callbacks.succeed(String(waiting.token))).toBe('task-closed')
+        expect(await fixture.callbacks.succeed(String(last().token))).toBe('delivered')
+        await fixture.close()
+      }
     })
   })
 }
