@@ -73,11 +73,11 @@ describe('the workflow for GitHub Actions', () => {
   })
 })
 
-describe('the trust policy of its role', () => {
-  const [trust, permissions] = [...read('docs/github-actions.md').matchAll(/```json\n([\s\S]+?)```/g)].map(
-    ([, text = '']) => JSON.parse(text),
-  )
+const [trust, permissions, reading] = [...read('docs/github-actions.md').matchAll(/```json\n([\s\S]+?)```/g)].map(
+  ([, text = '']) => JSON.parse(text),
+)
 
+describe('the trust policy of its role', () => {
   it('names one repository and one environment, without a wildcard', () => {
     const [statement] = trust.Statement
     expect(statement.Action).toBe('sts:AssumeRoleWithWebIdentity')
@@ -97,5 +97,37 @@ describe('the trust policy of its role', () => {
         Resource: 'arn:aws:iam::ACCOUNT:role/cdk-hnb659fds-*-ACCOUNT-REGION',
       },
     ])
+  })
+})
+
+describe('what its role on dev may read besides', () => {
+  const statements = (reading?.Statement ?? []) as { Action: string[]; Resource: string[] }[]
+  const actionsOn = (resource: string) =>
+    statements.flatMap(({ Action, Resource }) => (Resource.some((each) => each.includes(resource)) ? Action : []))
+
+  it('is what the checker calls: one right that lacks, and the job ends without a verdict', () => {
+    const rights: Record<string, string[]> = {
+      ListObjectVersionsCommand: ['s3:ListBucketVersions'],
+      // Of the oldest version of each digest.
+      GetObjectCommand: ['s3:GetObject', 's3:GetObjectVersion'],
+      GetObjectLockConfigurationCommand: ['s3:GetBucketObjectLockConfiguration'],
+      DescribeTableCommand: ['dynamodb:DescribeTable'],
+    }
+    const rightsOf = (file: string) =>
+      [...read(file).matchAll(/new (\w+Command)\(/g)].flatMap(([, command = '']) => rights[command] ?? command)
+    expect(actionsOn('steadfast-dev-digests-').toSorted()).toEqual(rightsOf('proof/check/digests.ts').toSorted())
+    expect(actionsOn(':table/')).toEqual([
+      ...rightsOf('proof/stored-data-id.ts'),
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:Scan',
+    ])
+    for (const bucket of ['attachments', 'archive'])
+      expect(actionsOn(`steadfast-dev-${bucket}-`), bucket).toEqual(['s3:GetObject', 's3:ListBucket'])
+  })
+
+  it('is no right to change anything', () => {
+    for (const action of statements.flatMap(({ Action }) => Action))
+      expect(action).toMatch(/^\w+:(Get|List|Describe|Query|Scan)/)
   })
 })
