@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SESClient, VerifyEmailIdentityCommand } from '@aws-sdk/client-ses'
 import { Command, Option } from 'commander'
+import { tableSetKey } from '../infra/constructs/table-sets.ts'
 import { type AwsStageName, awsStageNames, stages, withAlarmSubscriber } from '../infra/stages.ts'
 import { ensureTokenKeys, signToken, tokenAudience, tokenIssuer } from '../localstack/steadfast/token-keys.ts'
 import { readVersion, revisionOf } from '../proof/readiness/version.ts'
@@ -22,6 +23,7 @@ import { refusals, replacementsIn } from './deploy/replacements.ts'
 import { stackProgressReader } from './deploy/stack-progress.ts'
 import {
   alarmSubscriberOption,
+  cdkContextByKey,
   contextOption,
   mailFromOption,
   malwareScanOption,
@@ -31,7 +33,7 @@ import { type ApiTrial, tryApi } from './deploy/try-api.ts'
 import { withDataFolder } from './deploy/with-data-folder.ts'
 import { dataOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
-import { refuseUnfitVersion } from './stack/version-gate.ts'
+import { refuseUnfitDeployment } from './stack/version-gate.ts'
 import { type ProgressDisplay, withProgress } from './terminal/progress.ts'
 
 interface Options extends StageSettings {
@@ -168,10 +170,12 @@ async function deploy(
       await runCdk(steps.bootstrap, run)
     }
     progress.step('Comparing with what is deployed')
-    await refuseUnfitVersion(dataDir)
+    const { [tableSetKey]: tableSet } = cdkContextByKey(deployment)
+    const unasked = await refuseUnfitDeployment({ stage: deployment.stage, tableSet, endpointUrl })
     const differences: string[] = []
     await runCdk(steps.diff, { ...run, onLine: (line) => differences.push(line) })
     progress.done()
+    if (unasked) console.error(unasked)
     refuse(refusals(replacementsIn(differences), allowReplacement))
     await (asks ? runCdkOnTerminal(steps.deploy) : runCdk(steps.deploy, { ...run, onLine }))
   } finally {

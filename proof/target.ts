@@ -71,7 +71,13 @@ export function openTarget({
 }
 
 /** The tables of a stack whose services answer, which need not have written its outputs yet. */
-export function openTables({ outputs, edgeUrl }: { outputs: Record<string, unknown>; edgeUrl: string }): Store {
+export function openTables({
+  outputs,
+  edgeUrl,
+}: {
+  outputs: Record<string, unknown>
+  edgeUrl: string | undefined
+}): Store {
   return new DynamoStore(tableNames(flattenOutputs(outputs)), clientConfig(edgeUrl))
 }
 

@@ -1,13 +1,17 @@
 import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import type { DeploymentContext } from './deployment-context.ts'
+
+/** A deployment, as far as names are concerned. */
+export interface OfStage {
+  stage: { name: string }
+}
 
 /**
  * The physical name of a resource, such as `steadfast-dev-create-ticket`. Names are fixed because people search for them in consoles, logs
  * and access errors. A fixed name prevents CloudFormation from replacing a resource;
  * test/infra/replacement.unit.ts guards that none needs it.
  */
-export function physicalName({ stage }: DeploymentContext, name: string): string {
+export function physicalName({ stage }: OfStage, name: string): string {
   return `steadfast-${stage.name}-${name}`
 }
 

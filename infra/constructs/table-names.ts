@@ -1,12 +1,11 @@
 import type { TableName } from '../../app/catalogue/access.ts'
-import type { DeploymentContext } from './deployment-context.ts'
-import { kebabCase, physicalName } from './names.ts'
+import { kebabCase, type OfStage, physicalName } from './names.ts'
 
 /** The set whose tables have neither suffix nor setting. */
 export const firstTableSet = 'first'
 
 /** The physical name of a table of a set, such as `steadfast-dev-request-keys-r20260301`. */
-export function tableNameIn(set: string, context: DeploymentContext, table: TableName): string {
+export function tableNameIn(set: string, context: OfStage, table: TableName): string {
   return nameInSet(physicalName(context, kebabCase(table)), set)
 }
 

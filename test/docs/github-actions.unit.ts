@@ -89,12 +89,18 @@ describe('the trust policy of its role', () => {
     })
   })
 
-  it("gives rights only through the CDK's own roles", () => {
+  it("gives rights only through the CDK's own roles, and to read what the version gate asks", () => {
     expect(permissions.Statement).toEqual([
       {
         Effect: 'Allow',
         Action: 'sts:AssumeRole',
         Resource: 'arn:aws:iam::ACCOUNT:role/cdk-hnb659fds-*-ACCOUNT-REGION',
+      },
+      {
+        Effect: 'Allow',
+        Action: 'dynamodb:GetItem',
+        // A restored set of tables has its name behind.
+        Resource: 'arn:aws:dynamodb:REGION:ACCOUNT:table/steadfast-STAGE-tickets*',
       },
     ])
   })

@@ -8,7 +8,7 @@ import { json } from 'node:stream/consumers'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { afterEach, describe, expect, it } from 'vitest'
 import { priorityScale } from '../../app/migrate/priority-scale.ts'
-import { refuseUnfitVersion } from '../../commands/stack/version-gate.ts'
+import { refuseUnfitDeployment, refuseUnfitVersion } from '../../commands/stack/version-gate.ts'
 import type { Stage } from '../../domain/migration.ts'
 import { TargetError } from '../../proof/target.ts'
 import { type StoredStages, stagesRow } from '../../tables/migrations.ts'
@@ -26,27 +26,43 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
-/** The data folder of a target whose tables answer with this row, none where it is undefined, or with nothing at all. */
-async function dataFolder(stored: StoredStages | undefined | 'unreachable'): Promise<string> {
+type Answer = StoredStages | undefined | 'unreachable' | 'AccessDeniedException'
+
+/** DynamoDB with one table, which answers with this row, none where it is undefined, with an error, or with nothing at all. */
+async function dynamodb(table: string, stored: Answer): Promise<string> {
   const server = createServer(async (request, response) => {
     const { TableName, Key } = (await json(request)) as { TableName: string; Key: unknown }
-    const isAsked = TableName === 'the-tickets' && JSON.stringify(Key) === JSON.stringify(marshall(stagesRow.key))
-    const Item = isAsked && typeof stored === 'object' ? marshall({ ...stagesRow.key, ...stored }) : undefined
-    response.setHeader('content-type', 'application/x-amz-json-1.0').end(JSON.stringify({ Item }))
+    const error = TableName === table ? stored : 'ResourceNotFoundException'
+    response.setHeader('content-type', 'application/x-amz-json-1.0')
+    if (typeof error === 'string') {
+      response
+        .writeHead(400)
+        .end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${error}`, message: 'no' }))
+      return
+    }
+    const isAsked = JSON.stringify(Key) === JSON.stringify(marshall(stagesRow.key))
+    const Item = isAsked && stored && typeof stored === 'object' ? marshall({ ...stagesRow.key, ...stored }) : undefined
+    response.end(JSON.stringify({ Item }))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const close = () => server.close().closeAllConnections()
   if (stored === 'unreachable') close()
   else closers.push(close)
+  return `http://127.0.0.1:${port}`
+}
+
+/** The data folder of a target whose table of tickets answers so. */
+async function dataFolder(stored: Answer): Promise<string> {
+  const endpointUrl = await dynamodb('the-tickets', stored)
   const dir = mkdtempSync(join(tmpdir(), 'steadfast-gate-'))
   closers.push(() => rmSync(dir, { recursive: true }))
-  const outputs = { ApiUrl: `http://127.0.0.1:${port}/api`, TicketsTable: 'the-tickets' }
+  const outputs = { ApiUrl: `${endpointUrl}/api`, TicketsTable: 'the-tickets' }
   writeFileSync(join(dir, 'outputs.json'), JSON.stringify(outputs))
   return dir
 }
 
-describe('a start or a deployment', () => {
+describe('a start', () => {
   it.each([
     [
       'an older version on data that a migration has changed',
@@ -93,4 +109,33 @@ describe('a start or a deployment', () => {
     await expect(refuseUnfitVersion('/nowhere', newer)).resolves.toBeUndefined()
     await expect(refuseUnfitVersion(await dataFolder('unreachable'), newer)).resolves.toBeUndefined()
   })
+})
+
+describe('a deployment to a stage', () => {
+  const newer = [{ ...priorityScale, understands: { from: 'contract', to: 'contract' } as const }]
+
+  it.each([
+    ['', {}],
+    ['-r20260301', { tableSet: 'r20260301' }],
+  ])('asks its own table, as the data folder of a pipeline is new: steadfast-dev-tickets%s', async (suffix, set) => {
+    const endpointUrl = await dynamodb(`steadfast-dev-tickets${suffix}`, standingAt('validate'))
+    const deployed = { stage: 'dev', endpointUrl, ...set }
+    await expect(refuseUnfitDeployment(deployed, newer)).rejects.toThrow('this version is newer')
+    await expect(refuseUnfitDeployment(deployed)).resolves.toBeUndefined()
+  })
+
+  it('is the first one where there is no table, and nobody has to be asked', async () => {
+    const endpointUrl = await dynamodb('another-table', undefined)
+    await expect(refuseUnfitDeployment({ stage: 'dev', endpointUrl }, newer)).resolves.toBeUndefined()
+  })
+
+  it.each(['AccessDeniedException', 'unreachable'] as const)(
+    'says that nobody was asked where that is so: %s',
+    async (answer) => {
+      const endpointUrl = await dynamodb('steadfast-dev-tickets', answer)
+      await expect(refuseUnfitDeployment({ stage: 'dev', endpointUrl }, newer)).resolves.toMatch(
+        /^The version gate could not ask steadfast-dev-tickets \(.+\): .*dynamodb:GetItem/,
+      )
+    },
+  )
 })
