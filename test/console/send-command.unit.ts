@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { answers, forgetAnswers } from '../../console/operator-api/answers.ts'
-import { type Answer, type Command, resume } from '../../console/operator-api/command.ts'
+import { type Answer, type Command, hold, resume } from '../../console/operator-api/command.ts'
 import { createSender } from '../../console/operator-api/send-command.ts'
 
 beforeEach(forgetAnswers)
@@ -50,5 +50,21 @@ describe('a button', () => {
     late.resolve({ is: 'unknown', why: 'You are signed out.' })
     await clicked
     expect(logged()).toEqual([])
+  })
+
+  it('sends a command again under its own key until there is a definite answer, whatever else is sent meanwhile', async () => {
+    let answer: Answer = { is: 'unknown' }
+    const { sent, click } = button(() => answer)
+    const keyOf = async (command: Command) => {
+      await click(command)
+      return sent.at(-1)?.key
+    }
+    const first = await keyOf(hold('mail', ''))
+    const others = [await keyOf(hold('mail', 'It is down')), await keyOf(hold('scanner', ''))]
+    expect(new Set([first, ...others]).size).toBe(3)
+    answer = done
+    expect(await keyOf(hold('mail', ''))).toBe(first)
+    expect(await keyOf(hold('mail', ''))).not.toBe(first)
+    expect(first).toMatch(/^console-hold-[0-9a-f]{32}$/)
   })
 })
