@@ -50,6 +50,9 @@ export async function sweep<Item>(deps: PositionDeps, source: Sweep<Item>, deadl
   const end = async (complete: boolean): Promise<Round> => {
     const next = complete ? undefined : after
     if (batches > 0 || position.isStored) await position.save(next, { isRunning: false })
+    return ended(complete)
+  }
+  const ended = (complete: boolean): Round => {
     observer.count('RoundsIncomplete', complete ? 0 : 1)
     return { failed, complete }
   }
@@ -92,7 +95,9 @@ export async function sweep<Item>(deps: PositionDeps, source: Sweep<Item>, deadl
     }
     if (page.next === undefined) return end(true)
     after = page.next
-    await position.save(after, { isRunning: true })
+    const isOver = runtime.now() >= deadlineMs
+    await position.save(after, { isRunning: !isOver })
+    if (isOver) return ended(false)
   }
 }
 

@@ -84,6 +84,24 @@ describe('a sweep whose rounds are short', () => {
     expect(swept.rounds[2]).toEqual(swept.items)
   })
 
+  it('ends at its deadline over pages without items, too, and goes on behind them', async () => {
+    const swept = new Swept(0)
+    const pages: unknown[] = []
+    const source: Sweep<string> = {
+      ...swept.source(),
+      read: async (after) => {
+        swept.runtime.advance(1_000)
+        pages.push(after)
+        return { items: [], next: pages.length < 25 ? `item ${pages.length}` : undefined }
+      },
+    }
+    const round = () => sweep(swept, source, swept.runtime.now() + 10_000)
+    expect(await round()).toEqual({ failed: 0, complete: false })
+    expect([pages.length, swept.observer.counts.RoundsIncomplete]).toEqual([10, 1])
+    expect([await round(), await round()]).toMatchObject([{ complete: false }, { complete: true }])
+    expect(pages).toEqual([undefined, ...Array.from({ length: 24 }, (_, index) => `item ${index + 1}`)])
+  })
+
   it('goes on although the item at its position is gone', async () => {
     const swept = new Swept(25)
     await swept.round({ seconds: 15 })
