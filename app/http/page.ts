@@ -25,16 +25,36 @@ export function pageSchema<Item extends z.ZodType>(item: Item, id: string) {
     .meta({ id, description: 'One page of a list. The last page has no `nextCursor`.' })
 }
 
+/** An answer of Lambda has 6 MB at most, in which a body is text once more: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const pageBytesMax = 4 * 1024 * 1024
+
 /**
- * A page of the first `limit` rows. A row beyond `limit` means that there is a next page; `cursorAfter` encodes the cursor that
- * continues after a row.
+ * A page of the first `limit` rows, or of fewer where those are too large for one answer. A row beyond them means that there is a next page;
+ * `cursorAfter` encodes the cursor that continues after a row. `cursorAtEnd` is given where more may follow all of the rows.
  */
 export function toPage<Row, Item>(
   rows: readonly Row[],
-  { limit, item, cursorAfter }: { limit: number; item: (row: Row) => Item; cursorAfter: (row: Row) => string },
+  {
+    limit,
+    item,
+    cursorAfter,
+    cursorAtEnd,
+  }: {
+    limit: number
+    item: (row: Row) => Item
+    cursorAfter: (row: Row) => string
+    cursorAtEnd?: string | undefined
+  },
 ): { items: Item[]; nextCursor?: string } {
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  const hasNextPage = rows.length > limit
-  return { items: shown.map(item), ...(hasNextPage && last && { nextCursor: cursorAfter(last) }) }
+  const items: Item[] = []
+  let bytes = 0
+  for (const row of rows.slice(0, limit)) {
+    const next = item(row)
+    bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(next)))
+    if (items.length > 0 && bytes > pageBytesMax) break
+    items.push(next)
+  }
+  const last = rows[items.length - 1]
+  const nextCursor = rows.length > items.length && last ? cursorAfter(last) : cursorAtEnd
+  return { items, ...(nextCursor !== undefined && { nextCursor }) }
 }

@@ -6,7 +6,9 @@ import { getComment } from '../../functions/get-comment/get-comment.ts'
 import { getTicket } from '../../functions/get-ticket/get-ticket.ts'
 import { listComments } from '../../functions/list-comments/list-comments.ts'
 import { listEvents } from '../../functions/list-events/list-events.ts'
+import type { Query } from '../../tables/store.ts'
 import { Api, admin, agent, customer } from '../fixtures/api.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 
 const dayMs = 86_400_000
 const params = (ticketId: string) => ({ ticketId })
@@ -26,6 +28,41 @@ async function apiWithTicket() {
   const page = (query: Record<string, string>) => api.call(customer, listComments, { params: params(ticketId), query })
   const listed = async () => (await page({ limit: '100' })).json.items.map(({ body }) => body)
   return { api, ticketId, comment, page, listed }
+}
+
+/** Pages read through a store that counts rows of messages and queries; with `rowsMax`, each query returns so few. */
+function countingPages(api: Api, ticketId: string, rowsMax = Number.POSITIVE_INFINITY) {
+  let rows = 0
+  let queries = 0
+  const store = interceptStore(api.store, async ({ method, args }, proceed) => {
+    if (method !== 'query') return proceed()
+    const [query] = args as [Query]
+    const page = await api.store.query({ ...query, limit: Math.min(query.limit ?? rowsMax, rowsMax) })
+    queries++
+    rows += page.rows.length
+    return page
+  })
+  const counted = api.withStore(store)
+  return {
+    read: () => rows,
+    queries: () => queries,
+    page: (query: Record<string, string>) => counted.call(customer, listComments, { params: params(ticketId), query }),
+  }
+}
+
+/** What all pages show, and the most queries that one of them took. */
+async function allPages(page: Awaited<ReturnType<typeof apiWithTicket>>['page'], queries: () => number, limit: string) {
+  const seen: unknown[] = []
+  let most = 0
+  let cursor: string | undefined
+  do {
+    const before = queries()
+    const { json } = await page({ limit, ...(cursor && { cursor }) })
+    most = Math.max(most, queries() - before)
+    seen.push(...json.items.map(({ body }) => body))
+    cursor = json.nextCursor as string | undefined
+  } while (cursor)
+  return { seen, most }
 }
 
 describe('a comment that comes in later than it was written', () => {
@@ -145,6 +182,57 @@ describe('the list of comments', () => {
       ),
       { seed: 37, numRuns: 30 },
     )
+  })
+
+  it.each(['1', '7', '100'])(
+    'reads each message once over all pages, also where nearly all came in late (limit %s)',
+    async (limit) => {
+      const { api, ticketId, comment } = await apiWithTicket()
+      for (let index = 0; index < 60; index++) await comment(`late ${index}`, 3_600_000)
+      await comment('on time')
+      const { read, queries, page } = countingPages(api, ticketId)
+      const { seen, most } = await allPages(page, queries, limit)
+      expect(seen).toEqual([...Array.from({ length: 60 }, (_, index) => `late ${index}`), 'on time'])
+      // Quadratic would be thousands.
+      expect(read()).toBeLessThan(300)
+      expect(most).toBeLessThanOrEqual(3)
+    },
+  )
+
+  it('ends a page where many messages are no comments that came in on time, and goes on behind them', async () => {
+    const { api, ticketId, comment } = await apiWithTicket()
+    for (let index = 0; index < 15; index++) await comment(`late ${index}`, 3_600_000)
+    await comment('on time')
+    const { queries, page } = countingPages(api, ticketId, 1)
+    const { seen, most } = await allPages(page, queries, '25')
+    expect(seen).toEqual([...Array.from({ length: 15 }, (_, index) => `late ${index}`), 'on time'])
+    // Ten of messages, and one for each late place.
+    expect(most).toBeLessThanOrEqual(10 + 16)
+  })
+
+  it.each([
+    ['quotes', '"'],
+    ['control characters', '\u0001'],
+    ['emoji', '😀'],
+    ['letters', 'x'],
+  ])('has pages that fit into an answer of Lambda: %s', { timeout: 30_000 }, async (_, character) => {
+    const { comment, page } = await apiWithTicket()
+    // A request has 128 KB at most.
+    const longest = character.repeat(
+      Math.min(32_768, Math.floor(126_000 / (Buffer.byteLength(JSON.stringify(character)) - 2))),
+    )
+    for (let index = 0; index < 60; index++)
+      expect((await comment(longest, index % 2 === 0 ? 3_600_000 : undefined)).status).toBe(201)
+    const seen = new Set<unknown>()
+    let cursor: string | undefined
+    do {
+      const { text, json } = await page({ limit: '100', ...(cursor && { cursor }) })
+      expect(Buffer.byteLength(JSON.stringify({ body: text }))).toBeLessThan(6_291_556 - 10_000)
+      expect(json.items.length).toBeGreaterThan(0)
+      for (const { id } of json.items) seen.add(id)
+      cursor = json.nextCursor as string | undefined
+    } while (cursor)
+    expect(seen.size).toBe(60)
   })
 
   it('continues from a cursor of an earlier version, which was a number', async () => {

@@ -342,6 +342,7 @@ describe('code that reads pages', () => {
       'app/restore/repair.ts',
       'app/sweep.ts',
       'app/views/catch-up-generation.ts',
+      'functions/list-comments/list-comments.ts',
       'functions/reconcile-consumers/digest-events.ts',
       'tables/query-rows.ts',
       'tables/scan-rows.ts',
