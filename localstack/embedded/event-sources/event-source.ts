@@ -50,5 +50,8 @@ export function defaultRetryDelayMs(failures: number): number {
   return Math.min(5_000, 100 * 2 ** (failures - 1))
 }
 
-/** Lambda's limit for one event, less some room for the frame around the records. In characters of JSON. */
-export const eventCharsMax = 6 * 1024 * 1024 - 64 * 1024
+/** Lambda's limit for one event, less some room for the frame around the records. In bytes of JSON. */
+export const eventBytesMax = 6 * 1024 * 1024 - 64 * 1024
+
+/** What a record adds to its event, with the comma after it. */
+export const bytesOf = (record: unknown) => Buffer.byteLength(JSON.stringify(record)) + 1

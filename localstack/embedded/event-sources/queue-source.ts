@@ -1,18 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseFunctionRef } from '../lambda/function-ref.ts'
-import type { InvokeResult } from '../ports.ts'
-import { type BatchOutcome, readBatchResponse } from './batch-response.ts'
 import {
   defaultRetryDelayMs,
   type EventSource,
   type EventSourceTools,
-  eventCharsMax,
+  eventBytesMax,
   type Mapping,
   stopGraceMs,
 } from './event-source.ts'
 import { compileFilter } from './filter-pattern.ts'
 import { openQueue, type QueueClient } from './queue-client.ts'
-import { deletable, filterData, type QueueMessage, toEventRecord } from './queue-event.ts'
+import { deliverMessages, eventsOf, type QueueDeliveryOptions } from './queue-delivery.ts'
+import { filterData, type QueueMessage } from './queue-event.ts'
 import { createRetryForever } from './retry-forever.ts'
 
 export interface QueueMapping extends Mapping {
@@ -38,12 +37,6 @@ const tickMs = 20
 /** Without a wake-up, look this often: for messages that were sent past the edge. */
 const backstopMs = 20_000
 
-/** A body grows when it becomes a JSON string within an event. */
-const bodyCharsMax = eventCharsMax / 4
-
-/** A throttled invocation is repeated this often before its messages are left to their visibility timeout. */
-const throttledTriesMax = 6
-
 /**
  * Runs a mapping of an SQS queue (DESIGN §6): what the function accepted is deleted, everything else is left to the queue's
  * visibility timeout and redrive. At least once: a delete whose answer was lost comes again. Messages that were with the function
@@ -61,6 +54,15 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
   const stopping = new AbortController()
   const { signal } = stopping
 
+  const delivery: QueueDeliveryOptions = {
+    functionRef: mapping.functionRef,
+    eventSourceArn: mapping.eventSourceArn,
+    reportBatchItemFailures: mapping.reportBatchItemFailures ?? false,
+    invoke,
+    log,
+    retryDelayMs,
+    signal,
+  }
   const retryForever = createRetryForever({ functionRef: mapping.functionRef, log, retryDelayMs, signal })
 
   async function run() {
@@ -89,7 +91,7 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
   /** Waits for messages; returns a full batch, or what has come when the window is over or nothing more is there. */
   async function gather(queue: QueueClient): Promise<QueueMessage[]> {
     const messages: QueueMessage[] = []
-    let chars = 0
+    let bytes = 0
     let closesAtMs = Number.POSITIVE_INFINITY
     while (!signal.aborted) {
       const look = new AbortController()
@@ -104,8 +106,8 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
         checkpoints.take(mapping.id, handlesOf(received))
         if (messages.length === 0 && received.length > 0) closesAtMs = Date.now() + windowMs
         messages.push(...received)
-        for (const { Body } of received) chars += Body.length
-        if (messages.length >= batchSize || chars > bodyCharsMax) return messages
+        for (const { Body } of received) bytes += Buffer.byteLength(Body)
+        if (messages.length >= batchSize || bytes > eventBytesMax) return messages
         if (received.length > 0) continue
         if (messages.length > 0 && closesAtMs <= Date.now()) return messages
         const nextMs = [nextBeforeLookMs, options.nextVisibleAtMs(mapping.queueName)]
@@ -125,16 +127,27 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
     // Lambda deletes what its filter drops.
     await discard(queue, unwanted)
     if (wanted.length === 0) return
+    const stuckGroups = new Set<string>()
+    for (const part of eventsOf(wanted, mapping.eventSourceArn)) {
+      // What comes after a failed message of its group waits with it for the next delivery.
+      const free = part.filter((message) => !stuckGroups.has(groupOf(message) ?? ''))
+      const done = new Set(free.length === 0 ? [] : await deliver(queue, free))
+      checkpoints.forgetTaken(mapping.id, handlesOf(part))
+      for (const message of free) {
+        const group = groupOf(message)
+        if (group !== undefined && !done.has(message)) stuckGroups.add(group)
+      }
+    }
+  }
+
+  /** Answers the messages that the function accepted, which are deleted. */
+  async function deliver(queue: QueueClient, messages: QueueMessage[]): Promise<QueueMessage[]> {
     const beganAtMs = performance.now()
-    const result = await invokeUnthrottled(wanted)
-    if (!result && signal.aborted) return
-    if (!result) return checkpoints.forgetTaken(mapping.id, handlesOf(wanted))
-    const outcome = outcomeOf(result, wanted)
-    const done =
-      outcome.kind === 'failed' ? [] : deletable(wanted, outcome.kind === 'partial' ? outcome.failed : new Set())
+    const done = await deliverMessages(messages, delivery)
+    if (!done) return []
     await discard(queue, done)
-    checkpoints.forgetTaken(mapping.id, handlesOf(wanted))
-    if (options.onMessage) tell(wanted, new Set(done), performance.now() - beganAtMs)
+    if (options.onMessage) tell(messages, new Set(done), performance.now() - beganAtMs)
+    return done
   }
 
   function tell(messages: readonly QueueMessage[], done: ReadonlySet<QueueMessage>, ms: number) {
@@ -152,27 +165,6 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
     checkpoints.forgetTaken(mapping.id, handlesOf(messages))
   }
 
-  async function invokeUnthrottled(messages: QueueMessage[]): Promise<InvokeResult | undefined> {
-    const Records = messages.map((message) => toEventRecord(message, mapping.eventSourceArn))
-    for (let failures = 1; failures <= throttledTriesMax && !signal.aborted; failures++) {
-      const result = await invoke(mapping.functionRef, { Records }).catch(() => undefined)
-      if (result) return result
-      await pause(retryDelayMs(failures), signal)
-    }
-    return undefined
-  }
-
-  function outcomeOf(result: InvokeResult, messages: QueueMessage[]): BatchOutcome {
-    if (result.status === 'failed') {
-      log.warn(
-        `${mapping.functionRef}: ${messages.length} messages failed (${result.errorType}: ${result.errorMessage})`,
-      )
-      return { kind: 'failed' }
-    }
-    if (!mapping.reportBatchItemFailures) return { kind: 'succeeded' }
-    return readBatchResponse(result.payload, new Set(messages.map(({ MessageId }) => MessageId)))
-  }
-
   const running = run().catch((error: unknown) => {
     if (!signal.aborted) log.warn(`${mapping.functionRef}: stopped polling ${mapping.queueName}: ${error}`)
   })
@@ -184,6 +176,8 @@ export function createQueueSource(options: QueueSourceOptions): EventSource {
     },
   }
 }
+
+const groupOf = ({ Attributes }: QueueMessage) => Attributes?.MessageGroupId
 
 const handlesOf = (messages: readonly QueueMessage[]) => messages.map(({ ReceiptHandle }) => ReceiptHandle)
 

@@ -4,7 +4,7 @@ import {
   defaultRetryDelayMs,
   type EventSource,
   type EventSourceTools,
-  eventCharsMax,
+  eventBytesMax,
   type Mapping,
   stopGraceMs,
 } from './event-source.ts'
@@ -121,7 +121,7 @@ export function createStreamSource(options: StreamSourceOptions): EventSource {
           continue
         }
         chars += JSON.stringify(record).length
-        if (batch.length > 0 && chars > eventCharsMax) return records.slice(index)
+        if (batch.length > 0 && chars > eventBytesMax) return records.slice(index)
         if (batch.length === 0) closesAtMs = Date.now() + windowMs
         batch.push({ ...record, eventSourceARN })
         if (batch.length >= batchSize) return records.slice(index + 1)

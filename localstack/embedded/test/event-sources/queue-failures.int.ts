@@ -125,6 +125,58 @@ describe('a batch that fails', () => {
     await expect.poll(() => fixture.left('work')).toBe(0)
     expect(receiveCounts).toEqual(['1'])
   })
+
+  it('because Lambda refuses it counts as a failure, with a line in the log', async () => {
+    await fixture.createQueue('dead')
+    await fixture.createQueue('work', {
+      VisibilityTimeout: 1,
+      RedrivePolicy: { deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:dead', maxReceiveCount: 1 },
+    })
+    fixture.start(
+      () => {
+        throw new AwsError('RequestTooLargeException', '7000000 byte payload is too large', 413)
+      },
+      { queueName: 'work' },
+    )
+    await fixture.send('work', 'a')
+    await expect.poll(() => fixture.left('dead'), { timeout: 10_000 }).toBe(1)
+    expect(fixture.batches).toEqual([['a']])
+    expect(fixture.warnings).toEqual([
+      'consume: 1 messages failed (RequestTooLargeException: 7000000 byte payload is too large)',
+    ])
+  })
+})
+
+describe('a batch of large messages', () => {
+  // Quotes and letters beyond ASCII take more bytes in an event than they have characters.
+  const large = (id: string) => `${id}${'"€'.repeat(250_000)}`
+
+  it('is cut into events that Lambda takes', async () => {
+    await fixture.createQueue('work')
+    for (let n = 0; n < 8; n++) await fixture.send('work', large(String(n)))
+    const sizes: number[] = []
+    fixture.start(
+      (Records) => {
+        sizes.push(Buffer.byteLength(JSON.stringify({ Records })))
+        return accept(Records)
+      },
+      { queueName: 'work', maximumConcurrency: 1 },
+    )
+    await expect.poll(() => fixture.left('work'), { timeout: 10_000 }).toBe(0)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(6 * 1024 * 1024)
+    expect(fixture.batches.map((batch) => batch.length)).toEqual([4, 4])
+  })
+
+  it('keeps the order of its group when one of the events fails', async () => {
+    await fixture.createQueue('work.fifo', { VisibilityTimeout: 1 })
+    for (let n = 0; n < 6; n++)
+      await fixture.send('work.fifo', large(String(n)), { MessageGroupId: 'a', MessageDeduplicationId: String(n) })
+    let failures = 1
+    fixture.start((records) => (failures-- > 0 ? failed : accept(records)), { queueName: 'work.fifo' })
+    await expect.poll(() => fixture.left('work.fifo'), { timeout: 10_000 }).toBe(0)
+    const order = fixture.batches.map((batch) => batch.map(([id]) => id).join(''))
+    expect(order).toEqual(['0123', '0123', '45'])
+  })
 })
 
 describe('an error of the queue', () => {
