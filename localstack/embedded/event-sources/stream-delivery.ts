@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { InvokeFunction, Log } from '../ports.ts'
 import { readBatchResponse } from './batch-response.ts'
+import { invokeBatch } from './invoke-batch.ts'
 import { createdAtMs, type LambdaStreamRecord, sequenceOf } from './stream-record.ts'
 
 /** Why records were given up, in the words of Lambda's failure message. */
@@ -78,9 +79,7 @@ type Attempt =
   | { kind: 'failed'; accepted: number; reason: string }
 
 async function attempt(records: LambdaStreamRecord[], options: StreamDeliveryOptions): Promise<Attempt> {
-  options.signal.throwIfAborted()
-  // A throttle is Lambda's answer, not the function's: it costs no attempt.
-  const result = await options.invoke(options.functionRef, { Records: records }).catch(() => undefined)
+  const result = await invokeBatch(records, options)
   if (!result) return { kind: 'throttled' }
   if (result.status === 'failed') {
     return { kind: 'failed', accepted: 0, reason: `${result.errorType}: ${result.errorMessage}` }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JsonService } from '../ports.ts'
 import {
+  bytesOf,
   defaultRetryDelayMs,
   type EventSource,
   type EventSourceTools,
@@ -110,7 +111,7 @@ export function createStreamSource(options: StreamSourceOptions): EventSource {
     batch: LambdaStreamRecord[],
     { eventSourceARN, acknowledge }: { eventSourceARN: string; acknowledge: (sequenceNumber: string) => void },
   ): Promise<StreamRecord[]> {
-    let chars = 0
+    let bytes = 0
     let closesAtMs = Number.POSITIVE_INFINITY
     let records = unread
     for (;;) {
@@ -120,10 +121,11 @@ export function createStreamSource(options: StreamSourceOptions): EventSource {
           skipped = record
           continue
         }
-        chars += JSON.stringify(record).length
-        if (batch.length > 0 && chars > eventBytesMax) return records.slice(index)
+        const given = { ...record, eventSourceARN }
+        bytes += bytesOf(given)
+        if (batch.length > 0 && bytes > eventBytesMax) return records.slice(index)
         if (batch.length === 0) closesAtMs = Date.now() + windowMs
-        batch.push({ ...record, eventSourceARN })
+        batch.push(given)
         if (batch.length >= batchSize) return records.slice(index + 1)
       }
       if (skipped && batch.length === 0) acknowledge(sequenceOf(skipped))

@@ -82,6 +82,26 @@ describe('a batch that fails', () => {
     ])
   })
 
+  it('because Lambda refuses it uses attempts and is bisected, and the stream continues', async () => {
+    fixture.put('a', 'large', 'c')
+    fixture.start(
+      (records) => {
+        if (!records.some(({ eventID }) => eventID === '2')) return accept(records)
+        throw new AwsError('RequestTooLargeException', '7000000 byte payload is too large', 413)
+      },
+      {
+        bisectBatchOnFunctionError: true,
+        maximumRetryAttempts: 1,
+        onFailureArn: 'arn:aws:sqs:us-east-1:000000000000:failures',
+      },
+    )
+    await expect.poll(lastConsumed).toBe('3')
+    expect(fixture.givenUp).toMatchObject([
+      { DDBStreamBatchInfo: { startSequenceNumber: '2', endSequenceNumber: '2' } },
+    ])
+    expect(fixture.warnings[0]).toMatch(/^relay: .* \(RequestTooLargeException: 7000000 byte payload is too large\)/)
+  })
+
   it('because of throttling uses no attempt', async () => {
     fixture.put('a')
     let throttles = 5

@@ -78,6 +78,19 @@ describe('a stream that feeds a function', () => {
     expect(fixture.batches.map((batch) => batch.length)).toEqual([1, 1, 1])
   })
 
+  it('counts the bytes of an event, not its characters', async () => {
+    const wide = '€'.repeat(400_000)
+    fixture.put(...['1', '2', '3', '4', '5', '6'].map((id) => `${id}${wide}`))
+    const sizes: number[] = []
+    fixture.start((Records) => {
+      sizes.push(Buffer.byteLength(JSON.stringify({ Records })))
+      return accept(Records)
+    })
+    await expect.poll(lastConsumed).toBe('6')
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(6 * 1024 * 1024)
+    expect(sizes).toHaveLength(3)
+  })
+
   it('collects a batch during its batching window', async () => {
     fixture.start(accept, { maximumBatchingWindowSeconds: 0.3 })
     fixture.put('a')
