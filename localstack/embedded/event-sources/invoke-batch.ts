@@ -1,8 +1,8 @@
-import { AwsError } from '../aws-error.ts'
+import { isThrottle } from '../lambda/is-throttle.ts'
 import type { InvokeFunction, InvokeResult } from '../ports.ts'
 
 /**
- * Gives a batch to a function once. A throttle, which costs no attempt, is undefined; every other refusal of Lambda counts as a failure.
+ * Gives a batch to a function once. A throttle is undefined; every other refusal of Lambda counts as a failure.
  * Rejects when the signal has aborted before or meanwhile: the batch comes again at the next start.
  */
 export async function invokeBatch(
@@ -14,7 +14,7 @@ export async function invokeBatch(
     return await invoke(functionRef, { Records })
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof AwsError && error.code === 'TooManyRequestsException') return undefined
+    if (isThrottle(error)) return undefined
     const { name: errorType, message: errorMessage } = error as Error
     return { status: 'failed', errorType, errorMessage }
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '../aws-error.ts'
 import type { InvokeLater } from '../lambda/invoke-later.ts'
+import { isThrottle } from '../lambda/is-throttle.ts'
 import { accountId, type InvokeFunction, type Log } from '../ports.ts'
 import { parseScheduleExpression, type ScheduleTimes } from './schedule-expression.ts'
 
@@ -40,7 +41,7 @@ const timeoutMsMax = 2 ** 31 - 1
 
 /**
  * Runs schedules on timers, from now on: a rate begins with its first interval, and what was due while the stack was stopped is not
- * made up for. A run that fails is tried again, and becomes a dead letter, as the function's settings for asynchronous events say. Throws
+ * made up for. A run that fails or is throttled is tried again, and becomes a dead letter, as the function's settings for asynchronous events say. Throws
  * for an expression or a target that is not known here.
  */
 export function startSchedules({
@@ -79,17 +80,22 @@ export function startSchedules({
     return work
   }
 
-  const retry: InvokeLater = (arn, payload) => {
-    if (!stopping.signal.aborted) invokeLater(arn, payload, { attempts: 1 })
+  const retry: InvokeLater = (arn, payload, attempts) => {
+    if (!stopping.signal.aborted) invokeLater(arn, payload, attempts)
   }
 
-  async function run(rule: ScheduledRule, due: Date, onFailure: InvokeLater = () => {}): Promise<void> {
+  async function run(rule: ScheduledRule, due: Date, later: InvokeLater = () => {}): Promise<void> {
     const results = await Promise.all(
       rule.targets.map(async ({ arn, input }) => {
         const payload = input === undefined ? eventOf(rule, due) : JSON.parse(input)
-        const result = await invoke(arn, payload)
-        if (result.status === 'failed') onFailure(arn, payload)
-        return result
+        try {
+          const result = await invoke(arn, payload)
+          if (result.status === 'failed') later(arn, payload, { attempts: 1 })
+          return result
+        } catch (error) {
+          if (isThrottle(error)) later(arn, payload, { attempts: 0 })
+          throw error
+        }
       }),
     )
     const failure = results.find((result) => result.status === 'failed')

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { AwsError } from '../../aws-error.ts'
 import type { InvokeResult } from '../../ports.ts'
 import { type ScheduledRule, startSchedules } from '../../schedules/schedules.ts'
 
@@ -100,6 +101,18 @@ describe('a schedule', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(retried).toEqual([[...(calls[0] ?? []), { attempts: 1 }]])
     await expect(schedules.runNow('sweep')).rejects.toThrow('Error: no')
+    expect(retried).toHaveLength(1)
+    await schedules.stop()
+  })
+
+  it('hands a run that was throttled on, as one that has not failed yet', async () => {
+    const { schedules, calls, retried, warnings } = start([rule], async () => {
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429)
+    })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(retried).toEqual([[...(calls[0] ?? []), { attempts: 0 }]])
+    expect(warnings).toEqual(['schedule sweep: Rate Exceeded.'])
+    await expect(schedules.runNow('sweep')).rejects.toThrow('Rate Exceeded.')
     expect(retried).toHaveLength(1)
     await schedules.stop()
   })
