@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonService, Wakeups } from '../ports.ts'
 import type { AsyncInvokeConfigModel } from '../template/model.ts'
+import type { GivenUp } from './async-invocation.ts'
 import { functionArnOf, parseFunctionRef } from './function-ref.ts'
 import type { LambdaPool } from './lambda-pool.ts'
 
@@ -16,8 +17,8 @@ export interface InvokeLaterOptions {
 export type InvokeLater = (functionRef: string, payload: unknown, options?: { attempts?: number }) => void
 
 /**
- * Calls functions some time later, as their `AWS::Lambda::EventInvokeConfig` says: how often they are tried, and to which queue goes what
- * failed for the last time. `attempts` counts those that failed already. Throws for an unknown function.
+ * Calls functions some time later, as their `AWS::Lambda::EventInvokeConfig` says: how often they are tried, how old an event may become,
+ * and to which queue goes what is given up. `attempts` counts those that failed already. Throws for an unknown function.
  */
 export function createInvokeLater(options: InvokeLaterOptions): InvokeLater {
   const { configs, invokeAsync, queues, wakeups, now = () => new Date() } = options
@@ -27,19 +28,17 @@ export function createInvokeLater(options: InvokeLaterOptions): InvokeLater {
     const { name } = parseFunctionRef(functionRef)
     const config = configs.find(({ functionName }) => functionName === name)
     if (!config) return invokeAsync(functionRef, payload, { attempts })
-    const { maximumRetryAttempts, onFailureArn } = config
+    const { maximumRetryAttempts, maximumEventAgeSeconds, onFailureArn } = config
     invokeAsync(functionRef, payload, {
       maximumRetryAttempts,
+      maximumEventAgeSeconds,
       attempts,
       ...(onFailureArn !== undefined && {
-        onFailure: async (event) => {
+        onFailure: async (event, given) => {
           const queueName = onFailureArn.slice(onFailureArn.lastIndexOf(':') + 1)
           const found = await queues().handle('GetQueueUrl', { QueueName: queueName }, principal)
           const { QueueUrl } = found as { QueueUrl: string }
-          const message = failureRecord(functionArnOf(name), event, {
-            invocations: maximumRetryAttempts + 1,
-            now: now(),
-          })
+          const message = failureRecord(functionArnOf(name), event, given, now())
           await queues().handle('SendMessage', { QueueUrl, MessageBody: JSON.stringify(message) }, principal)
           wakeups.notify(`sqs:${queueName}`)
         },
@@ -52,18 +51,20 @@ export function createInvokeLater(options: InvokeLaterOptions): InvokeLater {
 function failureRecord(
   functionArn: string,
   requestPayload: unknown,
-  { invocations, now }: { invocations: number; now: Date },
+  { condition, attempts }: GivenUp,
+  now: Date,
 ): object {
+  const executed = { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' }
   return {
     version: '1.0',
     timestamp: now.toISOString(),
     requestContext: {
       requestId: randomUUID(),
       functionArn: `${functionArn}:$LATEST`,
-      condition: 'RetriesExhausted',
-      approximateInvokeCount: invocations,
+      condition,
+      approximateInvokeCount: attempts,
     },
     requestPayload,
-    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+    ...(attempts > 0 && { responseContext: executed }),
   }
 }

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { AwsError } from '../aws-error.ts'
 import type { InvokeFunction, InvokeResult, Log } from '../ports.ts'
+import { type AsyncInvokeOptions, runAsync } from './async-invocation.ts'
 import type { FunctionDeployment, FunctionVersion } from './deployment.ts'
 import { openDeployments } from './deployments.ts'
 import { type EnvironmentUse, type Invocation, type OutgoingVerdict, startEnvironment } from './environment.ts'
@@ -35,16 +35,6 @@ export interface LambdaPoolOptions {
   asyncRetryDelayMs?: number
   /** Hears what each start and each invocation of a function used; environments are then processes instead of worker threads. */
   onUse?: (functionName: string, use: EnvironmentUse) => void
-}
-
-/** What an `AWS::Lambda::EventInvokeConfig` says. */
-export interface AsyncInvokeOptions {
-  /** 0 to 2; 2 by default. */
-  maximumRetryAttempts?: number
-  /** How often the event has failed before; 0 by default. */
-  attempts?: number
-  /** Gets the event that failed for the last time. */
-  onFailure?: (payload: unknown) => Promise<void>
 }
 
 /** Runs an invocation: with its own payload unless another one is given, and with the true time unless its clock is skewed. */
@@ -129,6 +119,9 @@ const workerOverdueAfterMs = 500
 
 /** About a cold start: whoever is served sooner by a warm worker should not cost the memory of another. */
 const workerScaleAfterMs = 100
+
+/** As on AWS. */
+const asyncRetryDelayMs = 60_000
 
 /** Long enough to outlast the pauses within a burst. */
 const workerSurplusIdleMs = 10_000
@@ -221,23 +214,6 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     if (isOfRuntime) log.warn(`${name}: ${failure.errorType}: ${failure.errorMessage}`)
   }
 
-  async function runAsync(
-    functionRef: string,
-    payload: unknown,
-    { maximumRetryAttempts = 2, attempts = 0, onFailure }: AsyncInvokeOptions,
-  ) {
-    const firstDelayMs = options.asyncRetryDelayMs ?? 60_000
-    for (let retry = attempts; retry <= maximumRetryAttempts; retry++) {
-      await delay(retry * firstDelayMs, undefined, { signal: stopping.signal })
-      const result = await invoke(functionRef, payload).catch((error: AwsError) => {
-        if (error.code !== 'TooManyRequestsException') throw error
-      })
-      if (result?.status === 'succeeded') return
-    }
-    log.warn(`${functionRef}: gave up on an asynchronous event (attempts: ${maximumRetryAttempts + 1})`)
-    await onFailure?.(payload)
-  }
-
   return {
     deploy(deployment) {
       const version = deployments.deploy(deployment)
@@ -256,7 +232,9 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     invoke,
     invokeAsync(functionRef, payload, invokeOptions = {}) {
       deployments.resolve(functionRef)
-      runAsync(functionRef, payload, invokeOptions).catch((error: Error) => {
+      const retryDelayMs = options.asyncRetryDelayMs ?? asyncRetryDelayMs
+      const tools = { invoke, log, now, signal: stopping.signal, retryDelayMs }
+      runAsync(functionRef, payload, invokeOptions, tools).catch((error: Error) => {
         if (!stopping.signal.aborted) log.warn(`${functionRef}: dropped an asynchronous event: ${error.message}`)
       })
     },

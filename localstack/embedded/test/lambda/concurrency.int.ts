@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AwsError } from '../../aws-error.ts'
 import { environmentOfToken } from '../../lambda/sessions.ts'
 import { type LambdaFixture, lambdaFixture } from './lambda-fixture.ts'
 
@@ -70,6 +71,41 @@ describe('an asynchronous event', () => {
     await givenUp.promise
     await expect.poll(() => pool.recentLines('greet')).toEqual(expect.arrayContaining(['try 1', 'try 2']))
     expect(pool.recentLines('greet')).not.toContain('try 3')
+  })
+
+  it('that is throttled uses no attempt, however long', async () => {
+    let throttles = 8
+    const pool = fixture.start({
+      asyncRetryDelayMs: 1,
+      around: async (_invocation, run) => {
+        if (throttles-- > 0) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429)
+        return run()
+      },
+    })
+    pool.deploy(fixture.bundle(`exports.handler = async () => console.log('run')`))
+    pool.invokeAsync('greet', {}, { maximumRetryAttempts: 0 })
+    await expect.poll(() => pool.recentLines('greet')).toContain('run')
+    expect(fixture.warnings).toEqual([])
+  })
+
+  it('that is throttled until it is too old is given up', async () => {
+    let nowMs = Date.parse('2026-01-01T00:00:00Z')
+    let throttles = 0
+    const pool = fixture.start({
+      asyncRetryDelayMs: 1,
+      now: () => new Date(nowMs),
+      async around() {
+        if (++throttles === 5) nowMs += 60_001
+        throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429)
+      },
+    })
+    pool.deploy(fixture.bundle(trying))
+    const givenUp = Promise.withResolvers<unknown>()
+    const onFailure = async (...told: unknown[]) => givenUp.resolve(told)
+    pool.invokeAsync('greet', { n: 1 }, { maximumEventAgeSeconds: 60, onFailure })
+    expect(await givenUp.promise).toEqual([{ n: 1 }, { condition: 'EventAgeExceeded', attempts: 0 }])
+    expect(throttles).toBe(5)
+    expect(fixture.warnings).toEqual(['greet: gave up on an asynchronous event (too old, attempts: 0)'])
   })
 
   it('for an unknown function is refused at once', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { AsyncInvokeOptions } from '../../lambda/async-invocation.ts'
 import { createInvokeLater } from '../../lambda/invoke-later.ts'
-import type { AsyncInvokeOptions } from '../../lambda/lambda-pool.ts'
 
 const onFailureArn = 'arn:aws:sqs:us-east-1:000000000000:dead'
 const work = 'arn:aws:lambda:us-east-1:000000000000:function:work'
@@ -38,6 +38,7 @@ describe('an asynchronous event', () => {
     invokeLater(work, { a: 1 })
     invokeLater('other', { a: 1 })
     expect(invoked.map(({ options }) => options?.maximumRetryAttempts)).toEqual([1, undefined])
+    expect(invoked.map(({ options }) => options?.maximumEventAgeSeconds)).toEqual([60, undefined])
   })
 
   it('that failed before has so many attempts fewer', () => {
@@ -50,12 +51,24 @@ describe('an asynchronous event', () => {
   it('goes unchanged to the failure destination after its last attempt, and wakes the pollers of that queue', async () => {
     const { invokeLater, invoked, sent, woken } = fixture()
     invokeLater(work, { a: 1 })
-    await invoked[0]?.options?.onFailure?.({ a: 1 })
+    await invoked[0]?.options?.onFailure?.({ a: 1 }, { condition: 'RetriesExhausted', attempts: 2 })
     expect(sent.map(({ QueueUrl }) => QueueUrl)).toEqual(['http://queues/dead'])
     expect(JSON.parse(String(sent[0]?.MessageBody))).toMatchObject({
       requestContext: { functionArn: `${work}:$LATEST`, condition: 'RetriesExhausted', approximateInvokeCount: 2 },
       requestPayload: { a: 1 },
     })
     expect(woken).toEqual(['sqs:dead'])
+  })
+
+  it('that became too old before it could run goes there too, with that reason', async () => {
+    const { invokeLater, invoked, sent } = fixture()
+    invokeLater(work, { a: 1 })
+    await invoked[0]?.options?.onFailure?.({ a: 1 }, { condition: 'EventAgeExceeded', attempts: 0 })
+    const record = JSON.parse(String(sent[0]?.MessageBody))
+    expect(record).toMatchObject({
+      requestContext: { condition: 'EventAgeExceeded', approximateInvokeCount: 0 },
+      requestPayload: { a: 1 },
+    })
+    expect(record).not.toHaveProperty('responseContext')
   })
 })
