@@ -54,22 +54,28 @@ function unfinishedSteps(evidence: Evidence): Violation[] {
 
 /**
  * Counters of mails that differ from the number of standing reservations for their shard and hour. Counters of webhooks count every
- * attempt, so at least each first one, which is reserved. So does a counter of an hour whose fences may be gone.
+ * attempt, so at least each first one, which is reserved. So does a counter of an hour whose fences may be gone. A counter is kept for the
+ * next hour, so there is one wherever anything was reserved.
  */
 function wrongSendCounters({ fences, quotas, readAtMs }: Evidence): Violation[] {
   const reservations = fences.flatMap(({ tenant, sk, value }) => {
     if (sk !== 'STEP#budget' || value.state !== 'done') return []
     const reservation = value.result as SendReservation
-    return [`${counterOf(tenant, reservation)} ${reservation.hour}`]
+    return [{ counter: counterOf(tenant, reservation), hour: reservation.hour }]
   })
-  const reservationsByCounter = Map.groupBy(reservations, (counter) => counter)
-  return quotas.flatMap(({ pk, sk, value }) => {
-    const reserved = reservationsByCounter.get(`${pk} ${sk} ${value.hour}`)?.length ?? 0
+  const byCounter = Map.groupBy(reservations, ({ counter }) => counter)
+  const wrong = quotas.flatMap(({ pk, sk, value }) => {
+    const reserved = (byCounter.get(`${pk} ${sk}`) ?? []).filter(({ hour }) => hour === value.hour).length
     const mayCountMore = isWebhookCounter(pk) || fencesMayHaveExpired(reservedSinceMs(value), readAtMs)
     return reserved === value.used || (mayCountMore && reserved < value.used)
       ? []
       : [{ subject: `${pk} ${sk}`, problem: `counts ${value.used} sends, but ${reserved} sends are reserved` }]
   })
+  const stored = new Set(quotas.map(({ pk, sk }) => `${pk} ${sk}`))
+  const lost = [...byCounter].filter(([counter]) => !stored.has(counter))
+  return wrong.concat(
+    lost.map(([subject, { length }]) => ({ subject, problem: `does not exist, but ${length} sends are reserved` })),
+  )
 }
 
 export const oneSagaPerPurpose: Invariant = {

@@ -28,6 +28,11 @@ export const sagaCorruptions: readonly Corruption[] = [
     corrupt: (tamper) => tamper.change('Quotas', (row) => row.used !== undefined, { used: 500 }),
   },
   {
+    invariant: 15,
+    what: 'a send counter that is lost, and its reservations are not',
+    corrupt: (tamper) => tamper.remove('Quotas', ({ pk }) => String(pk).endsWith('#SENDS')),
+  },
+  {
     invariant: 16,
     what: 'a compensated saga with a step that was never undone',
     corrupt: (tamper) => tamper.remove('StepKeys', (row) => row.step === 'budget' && row.state === 'undone'),
