@@ -5,8 +5,10 @@ import type { Tone } from './step-status.ts'
 /** What a saga went through, on one timeline. */
 export interface RunLine {
   rows: RunRow[]
-  /** What the saga waits for, in words; undefined when it has ended or works. */
+  /** What the saga waits for, in words that stay while it does; undefined when it has ended or works. */
   waitsFor: string | undefined
+  /** Until when at most, as of now; undefined when that is not known. */
+  waitsUntil: string | undefined
 }
 
 export interface RunRow {
@@ -73,7 +75,7 @@ export function runLine(run: SagaRun, nowMs: number): RunLine {
       },
     }
   })
-  return { rows, waitsFor: waitsFor(run, nowMs) }
+  return { rows, waitsFor: waitsFor(run), waitsUntil: waitsUntil(run, nowMs) }
 }
 
 function attemptDraft(attempt: Attempt, before: Attempt | undefined): Draft {
@@ -111,23 +113,36 @@ const pauseWords = (ms: number, isBackoff: boolean) =>
   isBackoff ? `${elapsed(ms)} of backoff` : `${elapsed(ms)} later`
 
 /** What has to happen for the saga to go on, in words. */
-function waitsFor({ saga, stored, definition }: SagaRun, nowMs: number): string | undefined {
+function waitsFor(run: SagaRun): string | undefined {
+  const { saga, stored } = run
   if (saga.state === 'parked')
     return stored?.resumedAt
       ? 'It has been resumed, and goes on in a moment.'
       : 'It waits for an operator to resume it.'
-  const last = saga.steps.at(-1)
   if (saga.heldFor !== undefined) return `It is held, and goes on when ${saga.heldFor} is released.`
   if (saga.state === 'pending') return 'Its execution starts in a moment.'
   if (saga.state !== 'running' || stored?.task) return undefined
+  const last = saga.steps.at(-1)
   if (last?.outcome === 'waiting') return 'It waits for a callback from outside, or until its time is over.'
   if (last?.outcome !== 'failed') return undefined
-  const policy = definition?.steps.find(({ name }) => name === last.step)?.retries[last.action]
+  const policy = retryPolicy(run, last)
   if (!policy) return 'It waits for its next attempt.'
-  const leftMs = Date.parse(last.endedAt) + delayMaxMs(policy, last.attempt) - nowMs
-  const when = leftMs > 0 ? `within ${elapsed(Math.ceil(leftMs / 1_000) * 1_000)}` : 'any moment'
-  return `Its next attempt comes ${when}; after ${policy.retriesMax + 1} in a row it goes no further by itself.`
+  return `It waits for its next attempt; after ${policy.retriesMax + 1} in a row it goes no further by itself.`
 }
+
+function waitsUntil(run: SagaRun, nowMs: number): string | undefined {
+  const { saga, stored } = run
+  const last = saga.steps.at(-1)
+  const isFailing =
+    saga.state === 'running' && saga.heldFor === undefined && !stored?.task && last?.outcome === 'failed'
+  const policy = isFailing ? retryPolicy(run, last) : undefined
+  if (!policy || !last) return undefined
+  const leftMs = Date.parse(last.endedAt) + delayMaxMs(policy, last.attempt) - nowMs
+  return `The attempt comes ${leftMs > 0 ? `within ${elapsed(Math.ceil(leftMs / 1_000) * 1_000)}` : 'any moment'}.`
+}
+
+const retryPolicy = ({ definition }: SagaRun, { step, action }: Attempt): RetryPolicy | undefined =>
+  definition?.steps.find(({ name }) => name === step)?.retries[action]
 
 /** The longest delay after so many failures. */
 export function delayMaxMs({ intervalSeconds, backoffRate, delaySecondsMax }: RetryPolicy, failures: number): number {

@@ -48,7 +48,7 @@ function ShownSaga({ tenant, run, onAnswer }: { tenant: string; run: SagaRun; on
   const { ticketPlace, stack } = useOperator()
   const { saga, definition } = run
   const { name, state, reason, generation, recipient, ticketId, correlationId } = saga
-  const { rows, waitsFor } = runLine(run, now.value)
+  const { rows, waitsFor, waitsUntil } = runLine(run, now.value)
   const command = commandFor(saga, run.stored?.task ? undefined : saga.steps.at(-1)?.outcome)
   return html`
     <section class="panel" aria-labelledby="run">
@@ -70,6 +70,7 @@ function ShownSaga({ tenant, run, onAnswer }: { tenant: string; run: SagaRun; on
         html`
         <p class="waits">
           <span role="status">${waitsFor}</span>
+          ${waitsUntil !== undefined && html`<span>${waitsUntil}</span>`}
           ${command && html`<${CommandButton} key=${command.key} tenant=${tenant} command=${command} about=${`${name} ${saga.id}`} onAnswer=${onAnswer} />`}
         </p>
       `

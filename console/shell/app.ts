@@ -3,6 +3,7 @@ import type { VNode } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { place } from './location.ts'
 import { type Pages, pageAt } from './page.ts'
+import { placeFragment } from './place.ts'
 import { ThemeSwitch } from './theme-switch.ts'
 
 /** The frame around each page. `Status` says whether what they show is live. */
@@ -14,10 +15,10 @@ export function App({ pages, status: Status }: { pages: Pages; status: () => VNo
 
   useEffect(() => {
     document.title = `${page.title} · Steadfast`
-    // A screen reader then says where a link has led; at the start the page speaks for itself.
+    // A screen reader then says where a link has led, which may be gone itself; at the start the page speaks for itself.
     if (!isFirst.current) heading.current?.focus()
     isFirst.current = false
-  }, [page.id])
+  }, [placeFragment(there)])
 
   return html`
     <a class="skip" href="#main" onClick=${skipTo(heading)}>Skip to content</a>

@@ -78,7 +78,7 @@ export function testOperatePages(context: () => OperateContext): void {
     const tabs = await Promise.all([openTab(browser), openTab(browser)])
     for (const { page } of tabs) {
       await page.goto(`${address}#saga/acme/${id}`)
-      await page.getByText(/Its next attempt comes within (8|[1-9]\d)/).waitFor({ timeout: 60_000 })
+      await page.getByText(/The attempt comes within (8|[1-9]\d)/).waitFor({ timeout: 60_000 })
     }
     await removeFault(stack, noMail.name)
     await Promise.all(tabs.map(({ page }) => page.getByRole('button', { name: /^Run now/ }).click()))

@@ -89,6 +89,7 @@ const few: SagaSummary[] = ['undoing', 'failing', 'held'].flatMap((name) => {
   const lastAttempt = { ...last, ...(error && { error: error.name }) }
   return [{ ...base, ...saga, id: name, attempts: steps.length, lastAttempt } as SagaSummary]
 })
+const scenario = { name: 'double-click', title: 'A double click', shows: 'One effect.', guard: 'the key', mutants: [] }
 const blocked = { consumer: 'project-views', aggregate: { type: 'ticket', id: 't1' }, blockedAt: 2, highestSeen: 4 }
 
 /** Answers as the operator API does: a page is short where few pass the filter. The tenant `many` has ten thousand sagas. */
@@ -142,6 +143,7 @@ export function testStubbedPages(): void {
       stub = await startStubConsole({
         depths: async () => ({ outbox: 0, queues: [dead], liveSagas: 2, liveTenants: ['acme', 'many'] }),
         saga: async ({ id }) => runs[id],
+        scenarios: async () => [scenario],
         async operate(request) {
           if (request.method !== 'GET') commands.push(request)
           const isProgress = request.path === '/sagas/resumptions/r1'
@@ -202,6 +204,27 @@ export function testStubbedPages(): void {
       await page.getByRole('heading', { level: 1, name: 'A saga' }).waitFor()
       await page.getByRole('img', { name: /undo notice parked after 3/ }).waitFor()
       expect(complaints).toEqual([])
+      await page.close()
+    })
+
+    it('move the focus to where a link within a page has led, which is gone', async () => {
+      const { page, complaints } = await openTab(browser)
+      await page.goto(`${stub.address}#scenarios`)
+      await tabTo(page, scenario.title, 'link')
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'Play' }).waitFor()
+      await expect.poll(() => page.evaluate('document.activeElement?.textContent')).toBe('Scenarios')
+      expect(complaints).toEqual([])
+      await page.close()
+    })
+
+    it('say no countdown aloud', async () => {
+      const { page } = await openTab(browser)
+      await page.goto(`${stub.address}#saga/acme/failing`)
+      await page.getByText(/The attempt comes (within|any moment)/).waitFor()
+      const said = await page.getByRole('status').allTextContents()
+      expect(said).toContain('It waits for its next attempt; after 15 in a row it goes no further by itself.')
+      expect(said.join()).not.toMatch(/The attempt comes/)
       await page.close()
     })
 
