@@ -25,12 +25,15 @@ export function pageSchema<Item extends z.ZodType>(item: Item, id: string) {
     .meta({ id, description: 'One page of a list. The last page has no `nextCursor`.' })
 }
 
-/** An answer of Lambda has 6 MB at most, in which a body is text once more: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * An answer of Lambda has 6 MB at most, and in it a body is text once more:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const pageBytesMax = 4 * 1024 * 1024
 
 /**
- * A page of the first `limit` rows, or of fewer where those are too large for one answer. A row beyond them means that there is a next page;
- * `cursorAfter` encodes the cursor that continues after a row. `cursorAtEnd` is given where more may follow all of the rows.
+ * A page of the first `limit` rows, or of fewer where those are too large for one answer. A row beyond them means that there is a next
+ * page; `cursorAfter` encodes the cursor that continues after a row. `cursorAtEnd` is given where more may follow all of the rows.
  */
 export function toPage<Row, Item>(
   rows: readonly Row[],
