@@ -115,8 +115,14 @@ export const recordScanTimeoutSeconds = 15
 /** GuardDuty scans a file of 10 MB within seconds; after an hour, a second upload is faster than waiting. */
 export const scanSecondsMax = 3_600
 
-/** The minimum of S3, which counts whole days. Only a fault leaves an object in quarantine for that long. */
-export const quarantineDays = 1
+/**
+ * Longer than any hold: a saga that waits for a release has its file in quarantine, and ends after a year (ADR 58). Only a fault leaves an
+ * object there for that long: its saga deletes it, and `sweep-uploads` what an ended saga left.
+ */
+export const quarantineDays = 370
+
+/** The minimum of S3, which counts whole days. Nothing in quarantine is worth a second chance: the person uploads again. */
+export const quarantineOldVersionDays = 1
 
 /** Equals the time for which tables can be restored (35 days), so that rows and files of one moment can be restored together. */
 export const oldVersionDays = 35

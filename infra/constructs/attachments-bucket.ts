@@ -4,7 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, ObjectOwne
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { cleanPrefix, quarantinePrefix } from '../../sagas/attachment/object-keys.ts'
-import { oldVersionDays, quarantineDays } from '../limits.ts'
+import { oldVersionDays, quarantineDays, quarantineOldVersionDays } from '../limits.ts'
 import type { DeploymentContext } from './deployment-context.ts'
 import { allow } from './function.ts'
 import { physicalName } from './names.ts'
@@ -41,8 +41,12 @@ export function attachmentsBucket(scope: Construct, context: DeploymentContext, 
       {
         prefix: quarantinePrefix,
         expiration: Duration.days(quarantineDays),
-        noncurrentVersionExpiration: Duration.days(quarantineDays),
-        abortIncompleteMultipartUploadAfter: Duration.days(quarantineDays),
+        abortIncompleteMultipartUploadAfter: Duration.days(quarantineOldVersionDays),
+      },
+      {
+        prefix: quarantinePrefix,
+        noncurrentVersionExpiration: Duration.days(quarantineOldVersionDays),
+        expiredObjectDeleteMarker: true,
       },
       {
         prefix: cleanPrefix,

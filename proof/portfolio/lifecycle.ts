@@ -1,4 +1,4 @@
-import { messageRetentionDays, oldVersionDays, quarantineDays } from '../../infra/limits.ts'
+import { messageRetentionDays, oldVersionDays, quarantineDays, quarantineOldVersionDays } from '../../infra/limits.ts'
 import { awsStageNames, stages } from '../../infra/stages.ts'
 import { retentionHours } from '../../tables/request-keys.ts'
 import type { RowKindName } from '../schema/kinds.ts'
@@ -101,7 +101,7 @@ export const otherRetention: readonly (Retention & { what: string })[] = [
   {
     what: 'an upload that was not inspected (`quarantine/`)',
     endedBy: 'age',
-    keeps: `until its saga ends, at most ${quarantineDays} day; old versions ${quarantineDays} day`,
+    keeps: `until its saga ends, at most ${quarantineDays} days; old versions ${quarantineOldVersionDays} day`,
     shortens: 'its saga',
   },
   {

@@ -2,7 +2,7 @@ import { keyAges } from '../../app/http/issuer-keys.ts'
 import { windowMs } from '../../app/http/tenant-limit.ts'
 import { catalogAgeMsMax } from '../../app/views/catalog.ts'
 import { downloadUrlSeconds } from '../../functions/get-attachment/get-attachment.ts'
-import { messageRetentionDays, oldVersionDays, quarantineDays, tokenMinutes } from '../../infra/limits.ts'
+import { messageRetentionDays, oldVersionDays, quarantineOldVersionDays, tokenMinutes } from '../../infra/limits.ts'
 import { stages } from '../../infra/stages.ts'
 import { uploadSecondsDefault } from '../../sagas/attachment/attachment.ts'
 import { retentionHours } from '../../tables/request-keys.ts'
@@ -156,7 +156,7 @@ export const otherState: Record<OtherPlace, readonly OtherState[]> = {
       what: 'old versions of objects',
       role: 'snapshot',
       owner: 'S3',
-      lives: `${oldVersionDays} days in \`clean/\`, ${quarantineDays} day in \`quarantine/\``,
+      lives: `${oldVersionDays} days in \`clean/\`, ${quarantineOldVersionDays} day in \`quarantine/\``,
       corrected: 'not: they are what an object was',
       deleted: 'by a rule of the bucket',
     },
@@ -222,7 +222,7 @@ export const otherState: Record<OtherPlace, readonly OtherState[]> = {
       what: 'parts of a multipart upload',
       role: 'cache',
       owner: 'S3: no address of ours allows one',
-      lives: `${quarantineDays} day at most`,
+      lives: `${quarantineOldVersionDays} day at most`,
       corrected: 'not needed',
       deleted: 'by a rule of the bucket',
     },

@@ -23,7 +23,7 @@ export const objectKinds: readonly ObjectKind[] = [
     is: 'one upload that is not inspected',
     metadata: 'length, type and SHA-256 are signed into the address',
     writes: 'whoever holds the address, once',
-    deleted: `by its saga; what is left, after ${quarantineDays} day`,
+    deleted: `by its saga, or a sweep; what is left, after ${quarantineDays} days`,
     personal: 'what the file holds',
   },
   {

@@ -179,19 +179,28 @@ describe.each(stageNames)('the bucket of attachments of %s', (stage) => {
     expect(bucket.Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' })
   })
 
-  it('deletes after a day what a saga left in quarantine, and never a file that was found clean', () => {
+  it('deletes what a fault left in quarantine after the longest hold, and never a file that was found clean', () => {
     const { Rules } = bucket.Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }
     const expiring = Rules.filter(({ ExpirationInDays }) => ExpirationInDays !== undefined)
     expect(expiring).toEqual([
       {
         Prefix: 'quarantine/',
         Status: 'Enabled',
-        ExpirationInDays: 1,
-        // Nothing in quarantine is worth a second chance: the person uploads again.
-        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+        // A saga waits for a release for a year at most.
+        ExpirationInDays: 370,
         AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
       },
     ])
+  })
+
+  it('deletes old versions in quarantine after a day: nothing there is worth a second chance', () => {
+    const { Rules } = bucket.Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }
+    expect(Rules).toContainEqual({
+      Prefix: 'quarantine/',
+      Status: 'Enabled',
+      NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+      ExpiredObjectDeleteMarker: true,
+    })
   })
 
   it('deletes old versions of clean files after the 35 days that tables can be restored, and then the markers of deletions', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { messageRetentionDays, oldVersionDays, quarantineDays } from '../../infra/limits.ts'
+import { messageRetentionDays, oldVersionDays, quarantineDays, quarantineOldVersionDays } from '../../infra/limits.ts'
 import { stages } from '../../infra/stages.ts'
 import { otherRetention, rowRetention } from '../../proof/portfolio/lifecycle.ts'
 import { atMs } from '../../proof/schema/example.ts'
@@ -72,7 +72,8 @@ describe.each(stageNames)('what %s keeps besides rows', (stage) => {
     const { days } = stages[stage].digestLock
     expect(rules).toEqual(
       expect.arrayContaining([
-        ['quarantine/', quarantineDays, quarantineDays],
+        ['quarantine/', quarantineDays, 0],
+        ['quarantine/', 0, quarantineOldVersionDays],
         ['clean/', 0, oldVersionDays],
         ['all', days + 1, 1],
       ]),
