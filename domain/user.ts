@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { UserId } from './ids.ts'
+import { isMailbox } from './mailbox.ts'
 import { text } from './text.ts'
 
 export const Role = z.enum(['customer', 'agent', 'admin'])
@@ -9,6 +10,9 @@ export const PersonName = text({ max: 200 })
 
 /** Addresses are compared case-insensitively: mailbox providers deliver addresses that differ only in case to the same person. */
 export const Email = z.email().max(254)
+
+/** An address that a user may get from now on. Earlier ones stay as they are: their mail is refused. */
+export const NewEmail = Email.refine(isMailbox, 'must be an address that mail can be sent to')
 
 export function normalizeEmail(email: string): string {
   return email.toLowerCase()

@@ -1,6 +1,7 @@
 import { SESClient, type SESClientConfig, SendRawEmailCommand } from '@aws-sdk/client-ses'
+import { isMailbox } from '../domain/mailbox.ts'
 import type { Mail, Mailer, MailOutcome } from './mailer.ts'
-import { isPlainAddress, mimeMessage } from './mime-message.ts'
+import { mimeMessage } from './mime-message.ts'
 
 /** {@link Mailer} on Amazon SES. Uses SendRawEmail, because SendEmail of SES v1 takes no custom headers. */
 export class SesMailer implements Mailer {
@@ -17,7 +18,7 @@ export class SesMailer implements Mailer {
   }
 
   async send(mail: Mail): Promise<MailOutcome> {
-    if (!isPlainAddress(mail.to)) return { status: 'refused', why: 'the recipient is not a valid e-mail address' }
+    if (!isMailbox(mail.to)) return { status: 'refused', why: 'the recipient is not a valid e-mail address' }
     const Data = await mimeMessage(mail)
     try {
       await this.#client.send(

@@ -1,5 +1,6 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { encodeWord } from 'nodemailer/lib/mime-funcs'
+import { isMailbox } from '../domain/mailbox.ts'
 import type { Mail } from './mailer.ts'
 
 /**
@@ -45,13 +46,8 @@ export async function mimeMessage({
 /** Empty, so that the composer writes none: its own would be different in every attempt, and SES replaces them anyway. */
 const setBySes = { 'Message-ID': { value: '' }, Date: ' ' }
 
-/** Whether the text is one address in plain ASCII without a display name: safe as it is in a header and in an SMTP envelope. */
-export function isPlainAddress(text: string): boolean {
-  return /^[^\s<>@,;:"()[\]\\]+@[^\s<>@,;:"()[\]\\]+$/.test(text) && /^[\x21-\x7e]+$/.test(text)
-}
-
 function checkedAddress(text: string): { name: string; address: string } {
-  if (!isPlainAddress(text))
+  if (!isMailbox(text))
     throw new Error('sender or recipient is not a valid e-mail address: expected one ASCII address without a name')
   return { name: '', address: text }
 }

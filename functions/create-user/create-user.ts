@@ -5,14 +5,14 @@ import { jsonResponse } from '../../app/http/response.ts'
 import { toUserResource, UserResource } from '../../app/http/user-resource.ts'
 import { writeEndpoint } from '../../app/http/write-endpoint.ts'
 import * as domain from '../../domain/create-user.ts'
-import { Email, PersonName, Role } from '../../domain/user.ts'
+import { NewEmail, PersonName, Role } from '../../domain/user.ts'
 import { emailRow, userRow } from '../../tables/users.ts'
 
 /** Creates a user, or completes a user who was registered by their first write. */
 export const createUser = writeEndpoint('create-user', {
   summary: 'Create a user',
   roles: admins,
-  body: z.strictObject({ id: TokenSubject, role: Role, name: PersonName.optional(), email: Email.optional() }),
+  body: z.strictObject({ id: TokenSubject, role: Role, name: PersonName.optional(), email: NewEmail.optional() }),
   aggregate: ({ id }) => ({ type: 'user', id }),
   reads: (tenant, { id, email }) => ({
     user: userRow(tenant, id),

@@ -46,6 +46,14 @@ describe('a person with a valid token', () => {
     expect(taken.json).toMatchObject({ type: expect.stringMatching('email-taken'), retryable: false })
   })
 
+  it.each([`${'l'.repeat(65)}@example.com`, `a@${'d'.repeat(64)}.com`, 'a@b-.com'])(
+    'has no e-mail address to which no mail could be sent: %s',
+    async (email) => {
+      const refused = await new Api().call(admin, createUser, { body: { id: 'x', role: 'agent', email } })
+      expect(refused).toMatchObject({ status: 422, json: { errors: [{ pointer: '/email' }] } })
+    },
+  )
+
   it('has an e-mail address of their own, even when it is requested for three people at once', async () => {
     const api = new Api()
     await api.openTicket(admin)
