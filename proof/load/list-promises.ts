@@ -34,17 +34,37 @@ export function listFaults(reads: LoadRun['reads'], histories: TicketHistories):
 
 function knownVersions(operations: readonly TicketOperation[]): Map<number, KnownVersion> {
   const versions = new Map<number, KnownVersion>()
-  for (const { invokedAtMs, returned } of operations) {
+  const sends = sendsByKey(operations)
+  // A write that was never answered may have made any version.
+  const openSinceMs = Math.min(...[...sends.values()].filter(isOpen).map(firstSentMs))
+  for (const { call, invokedAtMs, returned } of operations) {
     const answer = returned?.answer
     if (answer?.is !== 'changed' && answer?.is !== 'ticket') continue
     const { etag, status, assignee } = answer
     const earlier = versions.get(etag)
+    const ownMs = 'key' in call ? firstSentMs(sends.get(call.key) ?? []) : invokedAtMs
     versions.set(etag, {
       ...earlier,
       ...(status !== undefined && { status }),
       ...(assignee !== undefined && { assignee }),
-      sentAtMs: Math.min(invokedAtMs, earlier?.sentAtMs ?? invokedAtMs),
+      sentAtMs: Math.min(ownMs, openSinceMs, earlier?.sentAtMs ?? ownMs),
     })
   }
   return versions
+}
+
+/** The requests with each key: any of them may have taken effect, answered or not. */
+function sendsByKey(operations: readonly TicketOperation[]): Map<string, TicketOperation[]> {
+  const sends = new Map<string, TicketOperation[]>()
+  for (const operation of operations)
+    if ('key' in operation.call) sends.set(operation.call.key, [...(sends.get(operation.call.key) ?? []), operation])
+  return sends
+}
+
+function isOpen(sends: readonly TicketOperation[]): boolean {
+  return sends.some(({ returned }) => !returned) && !sends.some(({ returned }) => returned?.answer.is === 'changed')
+}
+
+function firstSentMs(sends: readonly TicketOperation[]): number {
+  return Math.min(...sends.map(({ invokedAtMs }) => invokedAtMs))
 }

@@ -145,6 +145,19 @@ describe('lists', () => {
     ])
   })
 
+  it('may show a version as soon as its write was sent, although the answer was lost', () => {
+    const answeredLater: Planted = [40, 50, { ...success(200, 2, facts(2, 'resolved')), replayed: true }]
+    const repeated = [opening, resolved([20, 30, lost], answeredLater)]
+    expect(judge(repeated, [listed(35, 36, 2, 'resolved')]).listFaults).toEqual([])
+    expect(judge(repeated, [listed(15, 16, 2, 'resolved')]).listFaults).toHaveLength(1)
+    const neverAnswered = [opening, resolved([20, 30, lost])]
+    const reads = [seen(60, 61, 2, 'resolved'), listed(35, 36, 2, 'resolved')]
+    expect(judge(neverAnswered, reads).listFaults).toEqual([])
+    expect(judge(neverAnswered, [seen(60, 61, 2, 'resolved'), listed(15, 16, 2, 'resolved')]).listFaults).toHaveLength(
+      1,
+    )
+  })
+
   it('that do not catch up are named', async () => {
     const sender = { apiUrl: 'http://127.0.0.1:9', tokenFor: async () => 'token' }
     expect(await untilListed(sender, { results: [] }, storedTickets({ tickets: [] }), 0)).toEqual([])
