@@ -112,7 +112,9 @@ function changeVisibility(
   if (seconds === undefined) throw missingParameter('VisibilityTimeout')
   const { seq, nonce } = handles.read(handle, queue.id)
   const now = { isFifo: queue.settings.isFifo, nowMs: runtime.now(), seconds }
-  messages.setVisible(queue, seq, changedVisibility(String(handle), messages.taken(seq, nonce), now))
+  const visibleMs = changedVisibility(String(handle), messages.taken(seq, nonce), now)
+  if (visibleMs === undefined) return
+  messages.setVisible(queue, seq, visibleMs)
   changed(queue)
 }
 

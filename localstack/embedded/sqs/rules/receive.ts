@@ -96,19 +96,24 @@ export function mayDelete(
   return taken.isLatest
 }
 
-/** When the message is visible again after a change of its visibility timeout. */
+/**
+ * When the message is visible again after a change of its visibility timeout; undefined for one that is visible already and stays so:
+ * a standard queue answers 200 then, as LocalStack's tests recorded of AWS (`test_change_message_visibility_after_…_expiration`).
+ */
 export function changedVisibility(
   handle: string,
   taken: Taken | undefined,
   { isFifo, nowMs, seconds }: { isFifo: boolean; nowMs: number; seconds: unknown },
-): number {
+): number | undefined {
   const ms = checkVisibility(seconds)
-  if (!taken?.isLatest || (isFifo && taken.visibleMs <= nowMs))
+  const isVisible = taken !== undefined && taken.visibleMs <= nowMs
+  if (!taken?.isLatest || (isFifo && isVisible))
     throw invalidValue(
       handle,
       'ReceiptHandle',
       'Message does not exist or is not available for visibility timeout change.',
     )
+  if (isVisible) return undefined
   if (nowMs + ms - taken.takenMs > visibilitySecondsMax * 1000)
     throw invalidValue(
       seconds,

@@ -170,8 +170,9 @@ export function commands(name: string): fc.Arbitrary<Command>[] {
       'ChangeMessageVisibility',
       { VisibilityTimeout: seconds },
       (model, message, handle, nowMs) => {
-        const isThere = model.messages.includes(message) && message.handle === handle
-        return isThere && !(isFifo && message.visibleMs <= nowMs) ? 'takes effect' : 'refused'
+        if (!model.messages.includes(message) || message.handle !== handle) return 'refused'
+        if (message.visibleMs > nowMs) return 'takes effect'
+        return isFifo ? 'refused' : 'nothing'
       },
       (_model, message, nowMs) => {
         message.visibleMs = nowMs + seconds * 1000

@@ -73,8 +73,15 @@ describe('a receipt handle', () => {
 
   it('keeps a message for at most twelve hours in all', () => {
     const later = { isFifo: false, nowMs: 1_000 }
-    expect(changedVisibility('h', taken, { ...later, seconds: 43_199 })).toBe(43_200_000)
-    expect(() => changedVisibility('h', taken, { ...later, seconds: 43_200 })).toThrow('beyond the limit')
+    const hidden = { ...taken, visibleMs: 30_000 }
+    expect(changedVisibility('h', hidden, { ...later, seconds: 43_199 })).toBe(43_200_000)
+    expect(() => changedVisibility('h', hidden, { ...later, seconds: 43_200 })).toThrow('beyond the limit')
+  })
+
+  it('can’t hide a message again that is visible: a FIFO queue refuses it, a standard queue does nothing', () => {
+    expect(() => changedVisibility('h', taken, { ...tooLate, seconds: 30 })).toThrow('not available')
+    expect(changedVisibility('h', taken, { ...tooLate, isFifo: false, seconds: 30 })).toBeUndefined()
+    expect(changedVisibility('h', taken, { ...inTime, isFifo: false, seconds: 30 })).toBe(30_099)
   })
 })
 

@@ -133,6 +133,17 @@ describe('a visibility timeout', () => {
     expect(await sqs.bodies('q')).toEqual(['a'])
     await expect(change(1)).rejects.toThrow('not available for visibility timeout change')
   })
+
+  it('that has ended is not begun again by a heartbeat that comes too late', async () => {
+    const sqs = ownSqs()
+    await sqs.create('q')
+    await sqs.ask('SendMessage', { ...at('q'), MessageBody: 'a' })
+    const [message] = await sqs.receive('q', { VisibilityTimeout: 1 })
+    sqs.clock.nowMs += 1_000
+    const heartbeat = { ...at('q'), ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout: 30 }
+    await sqs.ask('ChangeMessageVisibility', heartbeat)
+    expect(await sqs.bodies('q')).toEqual(['a'])
+  })
 })
 
 describe('a message move task', () => {
