@@ -131,7 +131,6 @@ export interface EventSourceMappingModel {
   maximumRetryAttempts?: number
   maximumRecordAgeSeconds?: number
   bisectBatchOnFunctionError: boolean
-  parallelizationFactor?: number
   maximumConcurrency?: number
   onFailureArn?: string
   enabled: boolean

@@ -28,7 +28,9 @@ const mapping = kind({
     MaximumRetryAttempts: number.optional(),
     MaximumRecordAgeInSeconds: number.optional(),
     BisectBatchOnFunctionError: flag.optional(),
-    ParallelizationFactor: number.optional(),
+    ParallelizationFactor: number
+      .refine((factor) => factor === 1, 'the embedded stack handles one batch per shard at a time')
+      .optional(),
     ScalingConfig: z.strictObject({ MaximumConcurrency: number }).optional(),
     DestinationConfig: z.strictObject({ OnFailure: z.strictObject({ Destination: text }) }).optional(),
     Enabled: flag.optional(),
@@ -54,7 +56,6 @@ const mapping = kind({
       StartingPosition,
       MaximumRetryAttempts,
       MaximumRecordAgeInSeconds,
-      ParallelizationFactor,
       ScalingConfig,
       DestinationConfig,
     } = properties
@@ -64,7 +65,6 @@ const mapping = kind({
     if (StartingPosition !== undefined) entry.startingPosition = StartingPosition
     if (MaximumRetryAttempts !== undefined) entry.maximumRetryAttempts = MaximumRetryAttempts
     if (MaximumRecordAgeInSeconds !== undefined) entry.maximumRecordAgeSeconds = MaximumRecordAgeInSeconds
-    if (ParallelizationFactor !== undefined) entry.parallelizationFactor = ParallelizationFactor
     if (ScalingConfig !== undefined) entry.maximumConcurrency = ScalingConfig.MaximumConcurrency
     if (DestinationConfig !== undefined) entry.onFailureArn = DestinationConfig.OnFailure.Destination
     model.eventSourceMappings.push(entry)

@@ -36,6 +36,22 @@ describe('a template with something unsupported', () => {
     )
   })
 
+  it('names a mapping that would handle the batches of a shard in parallel', () => {
+    const mapping = (ParallelizationFactor: unknown) => ({
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:q',
+        FunctionName: 'work',
+        ParallelizationFactor,
+      },
+    })
+    expect(() => loadResources({ Odd: mapping(2) })).toThrow(
+      'property ParallelizationFactor: the embedded stack handles one batch per shard at a time',
+    )
+    for (const one of [1, '1', undefined])
+      expect(loadResources({ Usual: mapping(one) }).eventSourceMappings).toHaveLength(1)
+  })
+
   it('is refused for a rule of events that nothing publishes, and for a rule of none', () => {
     const rule = (Properties: Record<string, unknown>) =>
       load(
