@@ -23,38 +23,9 @@ export async function ensureStateMachine(states: StepFunctions, machine: StateMa
  * ARNs of the published function versions that running executions call, by the definitions that they began with: what a newer
  * deployment must not take away from them.
  */
-export async function versionsInUse(states: StepFunctions): Promise<Set<string>> {
-  const inUse = new Set<string>()
-  for (const { stateMachineArn } of await all<{ stateMachineArn: string }>(
-    states,
-    'ListStateMachines',
-    'stateMachines',
-  )) {
-    const running = { stateMachineArn, statusFilter: 'RUNNING' }
-    for (const { executionArn } of await all<{ executionArn: string }>(
-      states,
-      'ListExecutions',
-      'executions',
-      running,
-    )) {
-      const { definition } = (await states.handle('DescribeStateMachineForExecution', { executionArn }, developer)) as {
-        definition: string
-      }
-      for (const [arn] of definition.matchAll(/arn:aws:lambda:[\w-]+:\d{12}:function:[\w-]+:\d+/g)) inUse.add(arn)
-    }
-  }
-  return inUse
-}
-
-async function all<Item>(states: StepFunctions, operation: string, member: string, input = {}): Promise<Item[]> {
-  const items: Item[] = []
-  for (let nextToken: unknown; ; ) {
-    const page = await states.handle(operation, { ...input, ...(nextToken !== undefined && { nextToken }) }, developer)
-    const { nextToken: next, [member]: found } = page as Record<string, unknown>
-    items.push(...(found as Item[]))
-    if (next === undefined || next === null) return items
-    nextToken = next
-  }
+export function versionsInUse(states: StepFunctions): Set<string> {
+  const versions = /arn:aws:lambda:[\w-]+:\d{12}:function:[\w-]+:\d+/g
+  return new Set(states.runningDefinitions().flatMap((definition) => definition.match(versions) ?? []))
 }
 
 async function describe(states: StepFunctions, stateMachineArn: string) {

@@ -91,7 +91,7 @@ async function startMachines({ dataDir, closing, log }: Start, { pool, feed, mod
   })
   closing.add('stepFunctions', stepFunctions.stop)
   for (const machine of model.stateMachines) await ensureStateMachine(stepFunctions, machine)
-  const inUse = await versionsInUse(stepFunctions)
+  const inUse = versionsInUse(stepFunctions)
   pool.keepVersions((name, version) => inUse.has(functionArnOf(name, version)))
   return stepFunctions
 }

@@ -36,6 +36,8 @@ export interface StepFunctions extends JsonService {
   wake(): void
   /** How many state transitions AWS would bill for an execution so far: states entered, retries, redriven steps. */
   transitions(executionArn: string): number
+  /** The definitions that running executions began with, also those of deleted machines. */
+  runningDefinitions(): string[]
 }
 
 /** A durable AWS Step Functions in this process: state machines of type STANDARD in Amazon States Language with JSONPath. */
@@ -63,6 +65,10 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
       const execution = findExecution(journal, executionArn)
       if (!execution) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`)
       return execution.transitions
+    },
+    runningDefinitions() {
+      const running = "SELECT definition FROM executions WHERE status = 'RUNNING'"
+      return journal.all(`SELECT text FROM definitions WHERE hash IN (${running})`).map(({ text }) => String(text))
     },
   }
 }
