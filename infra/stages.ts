@@ -164,7 +164,8 @@ export const stages: Record<StageName, Stage> = {
   },
   prod: {
     name: 'prod',
-    removalPolicy: RemovalPolicy.RETAIN,
+    // What a failed deployment has created goes again: it holds nothing, and the next attempt needs its name.
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     isDeletionProtected: true,
     logRetention: RetentionDays.SIX_MONTHS,
     digestLock: { mode: 'COMPLIANCE', days: 365 },

@@ -14,6 +14,7 @@ import type { FunctionName } from '../../app/functions.ts'
 import { entryPoint } from '../bundle.ts'
 import { asyncRetries } from '../limits.ts'
 import { memoryMbOf } from '../memory-sizes.ts'
+import type { Stage } from '../stages.ts'
 import { dataKeyStatements } from './data-key.ts'
 import type { DeploymentContext, Tables } from './deployment-context.ts'
 import { pascalCase, physicalName } from './names.ts'
@@ -85,11 +86,19 @@ export function lambda(
     // Not CDK's SqsDestination, which would add a policy beside the role: the role already has the statement.
     ...(settings.deadLetters && { onFailure: onFailure(settings.deadLetters), retryAttempts: asyncRetries }),
     // Running executions call the version that they started with, also after the next deployment (ADR 0013).
-    currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+    currentVersionOptions: { removalPolicy: versionRemovalPolicy(stage) },
   })
   // Not CDK's property, which would add a policy beside the role: the role already has the statement.
   if (stage.isTraced) (fn.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' }
   return fn
+}
+
+/**
+ * Kept, but for a deployment that is rolled back: Lambda publishes the same code only once, so the next attempt would find its version and
+ * fail. LocalStack 4.14.0 would delete it whenever a newer one is deployed.
+ */
+function versionRemovalPolicy({ name }: Stage): RemovalPolicy {
+  return name === 'local' ? RemovalPolicy.RETAIN : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 }
 
 /** What sending traces to X-Ray takes. These actions take no resource (Service Authorization Reference, "AWS X-Ray"). */

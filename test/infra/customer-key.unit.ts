@@ -130,7 +130,7 @@ describe('a key of the account', () => {
   it('rotates, and outlives its stacks in production: without it, nothing that was kept can be read', () => {
     const key = single(resourcesOf(stage, 'AWS::KMS::Key').filter(({ id }) => shortId(id) === 'DataKey'))
     expect(key.Properties.EnableKeyRotation).toBe(true)
-    expect([key.DeletionPolicy, key.UpdateReplacePolicy]).toEqual(['Retain', 'Retain'])
+    expect([key.DeletionPolicy, key.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain'])
   })
 
   it('changes no physical name: turning it on replaces no table, queue, bucket or log', () => {

@@ -53,7 +53,7 @@ describe('a stage with a user pool', () => {
 
   it('keeps its users in production', () => {
     expect([pool.DeletionPolicy, pool.UpdateReplacePolicy, pool.Properties.DeletionProtection]).toEqual([
-      'Retain',
+      'RetainExceptOnCreate',
       'Retain',
       'ACTIVE',
     ])

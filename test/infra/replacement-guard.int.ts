@@ -39,6 +39,7 @@ const pairs: Record<string, [deployed: Resource | undefined, next: Resource | un
   TableIsBilledOtherwise: [table(), table({ BillingMode: 'PROVISIONED' })],
   TableIsGone: [table(), undefined, 'destroy'],
   TableIsGoneAndRetained: [{ ...table(), DeletionPolicy: 'Retain' }, undefined, 'orphan'],
+  TableIsGoneAndRetainedInUse: [{ ...table(), DeletionPolicy: 'RetainExceptOnCreate' }, undefined, 'orphan'],
   QueueIsGone: [queue(), undefined, 'destroy'],
   QueueLosesOrder: [queue(), queue({ FifoQueue: undefined }), 'replace'],
   QueueKeepsMessagesLonger: [queue(), queue({ MessageRetentionPeriod: 1_209_600 })],

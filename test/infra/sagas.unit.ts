@@ -51,9 +51,10 @@ describe.each(stageNames)('the sagas of %s', (stage) => {
     }
   })
 
-  it('keep every version that was ever called: retained when a newer one is deployed', () => {
+  it('keep every version that was ever called: retained when a newer one is deployed, unless that deployment is rolled back', () => {
     expect(versions).toHaveLength(machines.length)
-    expect(new Set(versions.map(({ DeletionPolicy }) => DeletionPolicy))).toEqual(new Set(['Retain']))
+    const kept = stage === 'local' ? 'Retain' : 'RetainExceptOnCreate'
+    expect(new Set(versions.map(({ DeletionPolicy }) => DeletionPolicy))).toEqual(new Set([kept]))
   })
 
   it('decide themselves that a task took too long: the timeout of their function is longer, so its error never comes first', () => {

@@ -73,6 +73,7 @@ const betweenLocalAndAws: Wanted = {
   'AWS::Lambda::Function Properties.Architectures.*': 'emulators run functions on the processor of the machine',
   'AWS::Lambda::Function Properties.Environment.Variables.*': 'limits, mail, malware scan, private webhooks',
   'AWS::Lambda::Function Properties.TracingConfig': 'emulators keep no traces',
+  'AWS::Lambda::Version DeletionPolicy': 'LocalStack 4.14.0 takes RetainExceptOnCreate for Delete',
   'AWS::Lambda::Permission ': 'record-scan and record-bounce are invoked by services of AWS',
   'AWS::Logs::LogGroup ': 'record-scan',
   'AWS::Logs::LogGroup Properties.RetentionInDays': 'nobody investigates last week on their own machine',
