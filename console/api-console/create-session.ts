@@ -15,7 +15,7 @@ export interface Session {
   signOut(): void
   /** Reads of the API, by a path such as `/sagas`; never rejects. An answer that comes after a sign-out is `failed`, whatever it is. */
   ask<Value>(path: string): Promise<Answer<Value>>
-  /** How reading went, once nothing is under way: for a caller that reads again and again. */
+  /** How reading has gone since the last call, once nothing is under way: for a caller that reads again and again. */
   lastReading(): Promise<Reading>
   /** Sends a command; never rejects. */
   send(command: Command): Promise<CommandAnswer>
@@ -40,7 +40,7 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
   const ended = signal('')
   const underWay = new Set<Promise<unknown>>()
   let token: string | undefined
-  let last: Reading = { isOk: true }
+  let reading: Reading = { isOk: true }
 
   function end(why: string) {
     token = undefined
@@ -95,7 +95,7 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
       if (answer.status === 'failed') return answer.why
       token = read.token
       ended.value = ''
-      last = { isOk: true }
+      reading = { isOk: true }
       who.value = read.claims
       return undefined
     },
@@ -105,12 +105,18 @@ export function createSession({ send, nowMs }: SessionDeps): Session {
       underWay.add(exchanged)
       const answer = (await exchanged) ?? signedOut
       underWay.delete(exchanged)
-      last = readingOf(answer)
+      reading = worse(reading, readingOf(answer))
       return answer
     },
     async lastReading() {
-      await Promise.all(underWay)
-      return last
+      while (underWay.size > 0) {
+        await Promise.all(underWay)
+        // An answer may lead to the next request, as a page of a list does.
+        await new Promise((resolve) => setTimeout(resolve))
+      }
+      const ended = reading
+      reading = { isOk: true }
+      return ended
     },
     async send(command) {
       if (!who.value) return { is: 'refused', why: signedOut.why }
@@ -136,6 +142,11 @@ const keyCharsMax = 255
 function readingOf(answer: Answer<unknown>): Reading {
   if (answer.status === 'there' || !answer.isRetryable) return { isOk: true }
   return { isOk: false, retryAfterMs: answer.retryAfterMs }
+}
+
+function worse(one: Reading, other: Reading): Reading {
+  if (one.isOk || other.isOk) return one.isOk ? other : one
+  return { isOk: false, retryAfterMs: Math.max(one.retryAfterMs ?? 0, other.retryAfterMs ?? 0) }
 }
 
 const signedOut = { status: 'failed', why: 'You are signed out.', isRetryable: false, endsSession: false } as const

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createSession } from '../../console/api-console/create-session.ts'
 import { readToken } from '../../console/api-console/token.ts'
 import { resume } from '../../console/operator-api/command.ts'
+import { listsFrom } from '../../console/operator-api/operator-source.ts'
 
 const nowMs = Date.parse('2026-01-02T12:00:00Z')
 
@@ -226,6 +227,31 @@ describe('who reads again and again', () => {
     expect(isTold).toBe(false)
     late.resolve(problem(503, 'unavailable', { retryable: true }))
     expect(await lastReading).toMatchObject({ isOk: false })
+  })
+
+  it('waits for every page of a list', async () => {
+    const late = Promise.withResolvers<Response>()
+    const firstPage = Response.json({ items: [], nextCursor: 'c1' })
+    const { session, sent } = sessionAt(Response.json({ items: [] }), firstPage, late.promise)
+    await session.signIn(token)
+    const { sagas } = listsFrom((_tenant, path) => session.ask(path))
+    void sagas('acme', { cursor: undefined, limit: 50 })
+    const isRead = session.lastReading().then(() => true)
+    const isWaiting = new Promise((resolve) => setTimeout(resolve, 20)).then(() => false)
+    expect([await Promise.race([isRead, isWaiting]), sent.length]).toEqual([false, 3])
+    late.resolve(Response.json({ items: [] }))
+    expect(await isRead).toBe(true)
+  })
+
+  it('slows down when one of several answers was a failure, until none is', async () => {
+    const limit = problem(429, 'throttled', {}, { 'retry-after': '7' })
+    const { session } = sessionAt(Response.json({ items: [] }), limit)
+    await session.signIn(token)
+    await session.ask('/sagas')
+    await session.ask('/holds')
+    expect(await session.lastReading()).toEqual({ isOk: false, retryAfterMs: 7_000 })
+    await session.ask('/sagas')
+    expect(await session.lastReading()).toMatchObject({ isOk: true })
   })
 })
 
