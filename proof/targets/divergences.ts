@@ -71,9 +71,10 @@ export const divergences: readonly Divergence[] = [
   },
   {
     target: 'LocalStack',
-    what: 'A missed heartbeat ends a task as `States.Timeout`; AWS says `States.HeartbeatTimeout`',
+    what: '`Catch` and `Retry` of `States.HeartbeatTimeout` do not take a missed heartbeat, whose error is `States.Timeout`, there as on AWS',
     so: 'nothing: sagas catch both',
-    source: '4.14.0, observed',
+    source:
+      '4.14.0, `asl/component/common/error_name/error_equals_decl.py`; AWS’s error is in its recorded `test_heartbeats.snapshot.json`',
   },
   {
     target: 'LocalStack',

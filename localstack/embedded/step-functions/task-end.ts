@@ -43,7 +43,10 @@ export function taskFailed(run: Run, frame: Frame, error: string | undefined, ca
   })
 }
 
-/** AWS tells a missed heartbeat as `States.Timeout` too (recorded), but Retry and Catch may ask for it by its own name. */
+/**
+ * AWS tells a missed heartbeat as `States.Timeout` too, as LocalStack recorded in `test_heartbeats.snapshot.json`, but Retry and Catch may
+ * ask for it by its own name (AWS, "Handling errors in Step Functions workflows").
+ */
 export function taskTimedOut(run: Run, frame: Frame): void {
   const heartbeatAtMs = frame.body.task?.heartbeatAtMs ?? Number.POSITIVE_INFINITY
   const aliases = heartbeatAtMs <= run.now ? ['States.HeartbeatTimeout'] : []
