@@ -41,8 +41,8 @@ const timeoutMsMax = 2 ** 31 - 1
 
 /**
  * Runs schedules on timers, from now on: a rate begins with its first interval, and what was due while the stack was stopped is not
- * made up for. A run that fails or is throttled is tried again, and becomes a dead letter, as the function's settings for asynchronous events say. Throws
- * for an expression or a target that is not known here.
+ * made up for. A run that fails or is throttled is tried again, and becomes a dead letter, as the function's settings for asynchronous
+ * events say. Throws for an expression or a target that is not known here.
  */
 export function startSchedules({
   rules,
