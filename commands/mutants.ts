@@ -6,6 +6,7 @@ import { findPlantedMutant, opponents, type PlantedMutant, plantedMutants } from
 import { readMutantRecord, recordKill } from '../proof/mutants/record.ts'
 import { findScenario, findScenarioByMutant, killsInScenarios, scenarios } from '../scenarios/all.ts'
 import { wrapText } from '../scenarios/runner/report/wrap-text.ts'
+import { reportMutants } from './mutants/report.ts'
 import { type Trial, tryInScenarios, tryInSimulation, tryInUnitTests } from './mutants/trials.ts'
 import { abortOnSignal } from './program/abort-signal.ts'
 import { type Part, parsePart, positiveNumber } from './program/options.ts'
@@ -25,7 +26,7 @@ interface Options {
 
 const program = new Command('npm run mutants --')
   .description(
-    'Plants each known mistake, tries it against its scenario on a whole stack and against the simulation, and prints which checks killed it, and which mutants only one check kills. Exit code 0 only when every mutant is killed wherever it is planted.',
+    'Plants each known mistake, tries it against its scenario on a whole stack and against the simulation, and prints which checks killed it, and which mutants only one check kills. Exit code 0 only when at least one was tried, and each that was is killed wherever it is planted.',
   )
   .argument('[mutant...]', 'only these mutants, or those of these scenarios; "list" prints them all and what each does')
   .addOption(
@@ -37,7 +38,7 @@ const program = new Command('npm run mutants --')
   .option('--seeds <n>', 'in the simulation: so many schedules at most', positiveNumber, 30_000)
   .option(
     '--unit-seconds <n>',
-    'in unit tests: so long at most for each mutant; one that has not been found by then is told as unknown',
+    'in unit tests: so long at most for each mutant; one that has not been found by then is told as unknown, and is not caught',
     positiveNumber,
     120,
   )
@@ -81,6 +82,7 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   const progress = startProgress()
   const signal = abortOnSignal()
   const trials: Trial[] = []
+  const recordedBefore = readMutantRecord().mutants
   const ranOn = { ranOn: new Date().toISOString().slice(0, 10), machine: describeMachine() }
   const onTrial = (trial: Trial) => {
     progress.done()
@@ -97,7 +99,14 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   } finally {
     progress.done()
   }
-  const ok = report(chosen, trials)
+  const inScenarios = killsInScenarios()
+  const { lines, ok } = reportMutants({
+    names: chosen.map(({ mutant }) => mutant.name),
+    trials,
+    recorded: recordedBefore,
+    checksOf: (name, kills) => killingChecks(name, inScenarios.get(name), kills),
+  })
+  for (const line of lines) console.log(line)
   if (json) writeJson(json, toJson(ok, trials))
   console.log(`in ${Math.round((performance.now() - startedAtMs) / 1000)} s`)
   if (!ok) process.exitCode = 1
@@ -111,27 +120,6 @@ function chooseMutants(names: readonly string[], part: Part | undefined): Plante
   })
   const chosen = names.length === 0 ? plantedMutants : named
   return chosen.filter((_, index) => !part || index % part.of === part.number - 1)
-}
-
-/**
- * Prints which mutants a single check kills, by what was tried now, and by the record where it was not. Returns whether all were killed: by
- * scenario and simulation wherever they are planted, and by anything at all.
- */
-function report(chosen: readonly PlantedMutant[], trials: readonly Trial[]): boolean {
-  const recorded = readMutantRecord().mutants
-  const rows = chosen.map(({ mutant: { name } }) => {
-    const now = trials.filter((trial) => trial.mutant === name)
-    const kills = Object.assign({ ...recorded[name] }, ...now.map((trial) => trial.kills))
-    const survived = now.some((trial) => trial.survived)
-    return { name, checks: killingChecks(name, killsInScenarios().get(name), kills), survived }
-  })
-  const single = rows.filter(({ checks }) => checks.length === 1)
-  const survivors = rows.filter(({ checks, survived }) => survived || checks.length === 0)
-  for (const { name, checks } of single) console.log(`ONLY ONE ${name}: by ${checks[0]}`)
-  for (const { name } of survivors) console.log(`SURVIVED ${name}`)
-  const killed = rows.length - survivors.length
-  console.log(`\n${killed} of ${rows.length} mutants were caught, ${single.length} of them by a single check`)
-  return survivors.length === 0
 }
 
 function toJson(ok: boolean, trials: readonly Trial[]) {

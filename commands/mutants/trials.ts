@@ -12,8 +12,8 @@ import { runUnitTests } from './run-unit-tests.ts'
 export interface Trial {
   mutant: string
   opponent: 'scenarios' | RecordedOpponent
-  /** It found nothing, although the mutant is planted for it. Unit tests are not expected to find each. */
-  survived: boolean
+  /** Unknown: time was over before anything was found. */
+  outcome: 'caught' | 'survived' | 'unknown'
   /** What there is to record. */
   kills: Kills
   /** The line in the report. */
@@ -48,7 +48,7 @@ function inScenario(found: MutantResult): Trial {
   return {
     mutant: mutant.name,
     opponent: 'scenarios',
-    survived: !isCaught,
+    outcome: isCaught ? 'caught' : 'survived',
     kills: {},
     line: formatMutantLine(found),
     result: {
@@ -83,7 +83,8 @@ export async function tryInSimulation(
       const simulation = first && { schedules, invariant: first.number, faults: faults.map(({ fault }) => fault) }
       const kills = simulation ? { simulation } : {}
       const line = formatMutantRow(result)
-      onTrial({ mutant: mutant.name, opponent: 'simulation', survived: !first, kills, line, result })
+      const outcome = first ? 'caught' : 'survived'
+      onTrial({ mutant: mutant.name, opponent: 'simulation', outcome, kills, line, result })
     }
   }
   await Promise.all(Array.from({ length: simulationsAtOnce }, work))
@@ -102,7 +103,7 @@ export async function tryInUnitTests(
     onTrial({
       mutant: mutant.name,
       opponent: 'unit-tests',
-      survived: false,
+      outcome: outcomeOf(kill),
       kills: { 'unit-tests': kill },
       line: formatUnitTests(mutant.name, kill, seconds),
       result: { mutant: mutant.name, ...kill, seconds },
@@ -110,9 +111,21 @@ export async function tryInUnitTests(
   }
 }
 
-function formatUnitTests(mutant: string, { failed, ran }: UnitTestKill, seconds: number): string {
-  const names = Object.entries(failed).flatMap(([file, tests]) => tests.map((test) => `\n           ${file}: ${test}`))
-  if (names.length > 0) return `caught   ${mutant} in unit tests, after ${seconds} s:${names.join('')}`
-  if (ran === 'all') return `survived ${mutant} in unit tests: none failed in ${seconds} s`
-  return `unknown  ${mutant} in unit tests: not found in ${seconds} s`
+function outcomeOf({ failed, ran }: UnitTestKill): Trial['outcome'] {
+  if (Object.keys(failed).length > 0) return 'caught'
+  return ran === 'all' ? 'survived' : 'unknown'
+}
+
+function formatUnitTests(mutant: string, kill: UnitTestKill, seconds: number): string {
+  const names = Object.entries(kill.failed).flatMap(([file, tests]) =>
+    tests.map((test) => `\n           ${file}: ${test}`),
+  )
+  switch (outcomeOf(kill)) {
+    case 'caught':
+      return `caught   ${mutant} in unit tests, after ${seconds} s:${names.join('')}`
+    case 'survived':
+      return `survived ${mutant} in unit tests: none failed in ${seconds} s`
+    case 'unknown':
+      return `unknown  ${mutant} in unit tests: not found in ${seconds} s`
+  }
 }
