@@ -51,7 +51,10 @@ export interface Stage {
   identity?: 'cognito'
   /** Whether the API does not serve the operators' console. CDK context `console=off`. */
   isWithoutConsole?: true
-  /** `aws` by default. CDK context `encryptionKey`. Topics have keys of the account either way: services may not use AWS's key of SNS. */
+  /**
+   * `aws` by default; from `customer` there is no way back. CDK context `encryptionKey`. Topics have keys of the account either way:
+   * services may not use AWS's key of SNS.
+   */
   encryptionKey?: EncryptionKey
   /** Allows webhooks to private addresses and without TLS. For one's own machine only: tenants could reach the network behind it. */
   allowsPrivateWebhooks?: true

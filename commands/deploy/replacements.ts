@@ -48,7 +48,7 @@ export function replacementsIn(lines: readonly string[]): Replacement[] {
  */
 export function refusals(replacements: readonly Replacement[], allowed: readonly string[]): string[] {
   const stateful = replacements.filter(({ type, impact }) => impact === 'retype' || type in statefulTypes)
-  const lost = stateful.filter(({ logicalId }) => !allowed.includes(logicalId))
+  const lost = stateful.filter((each) => !allowed.includes(each.logicalId) && !isDataKeyGone(each))
   const forgotten = forgottenTableSet(lost)
   const unneeded = allowed.filter((id) => !stateful.some(({ logicalId }) => logicalId === id))
   return [
@@ -57,6 +57,11 @@ export function refusals(replacements: readonly Replacement[], allowed: readonly
       : [
           `This deployment goes to other tables than the set "${forgotten}", which the stage uses: pass --context ${tableSetKey}=${forgotten} (docs/adr/0044).`,
         ]),
+    ...(stateful.some(isDataKeyGone)
+      ? [
+          'This deployment forgets the key of the account, which encrypts what the stage stores: pass --context encryptionKey=customer, which cannot be taken back (docs/adr/0028).',
+        ]
+      : []),
     ...lost.map(
       (replacement) =>
         `${lossOf(replacement)}. Migrate the data first, or pass --allow-replacement ${replacement.logicalId}.`,
@@ -66,6 +71,12 @@ export function refusals(replacements: readonly Replacement[], allowed: readonly
         `This deployment neither replaces nor deletes ${id}, which --allow-replacement names: check what is deployed, or leave the option out.`,
     ),
   ]
+}
+
+/** Other stacks import the key of infra/constructs/data-key.ts, so CloudFormation would refuse it too, half way, whatever is allowed. */
+function isDataKeyGone({ type, logicalId, impact }: Replacement): boolean {
+  const isGone = impact === 'destroy' || impact === 'orphan'
+  return type === 'AWS::KMS::Key' && isGone && logicalId.slice(0, -logicalIdHashLength) === 'DataKey'
 }
 
 /**

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { stages, withEncryptionKey } from '../../infra/stages.ts'
 import { grantsOf } from './grants.ts'
-import { bucketOf, type Resource, readable, resourcesOf, shortId, shortName, single } from './synthesized.ts'
+import {
+  bucketOf,
+  type Resource,
+  readable,
+  resourcesOf,
+  shortId,
+  shortName,
+  single,
+  templatesOf,
+} from './synthesized.ts'
 
 const stage = 'prod with its own key'
 const keyed = (resources: Resource[], keyOf: (resource: Resource) => unknown) =>
@@ -140,6 +149,14 @@ describe('a key of the account', () => {
         .filter(({ Type }) => holding.test(Type))
         .map((resource) => [resource.id, shortName(resource)])
     expect(names(stage)).toEqual(names('prod'))
+  })
+
+  it('cannot be turned off: every other stack imports it, and CloudFormation takes away no export that is in use', () => {
+    const importing = Object.entries(templatesOf(stage)).filter(([, template]) =>
+      /"Fn::ImportValue":"[^"]*DataKey[^"]*"/.test(JSON.stringify(template)),
+    )
+    expect(importing.map(([name]) => name).toSorted()).toEqual(['Api', 'Attachments', 'Messaging', 'Sagas'])
+    expect(resourcesOf('prod', 'AWS::KMS::Key').map(({ id }) => shortId(id))).not.toContain('DataKey')
   })
 
   it('is off by default, is refused on local, and is chosen by a word that exists', () => {

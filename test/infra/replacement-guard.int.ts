@@ -141,6 +141,18 @@ describe('a deployment that would lose data', () => {
     expect(refusals(tables.slice(1), [])).not.toContain(hint)
   })
 
+  it.each(['destroy', 'orphan'] as const)(
+    'is refused, with the setting that was forgotten, when it lets go of the key of the account, also when that is allowed: %s',
+    (impact) => {
+      const key: Replacement = { stack: 's-data', type: 'AWS::KMS::Key', logicalId: 'DataKeyD668F0CC', impact }
+      const refusal =
+        'This deployment forgets the key of the account, which encrypts what the stage stores: pass --context encryptionKey=customer, which cannot be taken back (docs/adr/0028).'
+      for (const allowed of [[], [key.logicalId]]) expect(refusals([key], allowed)).toEqual([refusal])
+      expect(refusals([{ ...key, logicalId: 'AlarmTopicKey57B0D3A7' }], [])).toHaveLength(1)
+      expect(refusals([{ ...key, logicalId: 'AlarmTopicKey57B0D3A7' }], [])).not.toContain(refusal)
+    },
+  )
+
   it('is refused when a resource becomes another type, whatever it was', () => {
     const topic: Replacement = { stack: 's-data', type: 'AWS::SNS::Topic', logicalId: 'Queue', impact: 'retype' }
     expect(refusals([topic], [])).toEqual([
