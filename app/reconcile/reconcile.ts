@@ -116,8 +116,10 @@ export async function reconcile(given: ReconcileDeps, options: ReconcileOptions)
     await run.confirm(() => incompleteViews(deps), deadlineMs)
     if (options.compareViews) await run.confirm(options.compareViews, deadlineMs)
   }
-  if (kinds.includes('quotas'))
-    complete &&= await run.confirm(() => quotaSuspects({ ...deps, throttle: options.throttle }, deadlineMs), deadlineMs)
+  if (kinds.includes('quotas')) {
+    const quotas = () => quotaSuspects({ ...deps, throttle: options.throttle }, deadlineMs)
+    complete = (await run.confirm(quotas, deadlineMs)) && complete
+  }
   return run.end(complete)
 }
 
