@@ -21,6 +21,15 @@ export class MemoryStateMachines implements StateMachines {
     this.#ended.add(keyOf(execution))
   }
 
+  /** Forgets an execution, as Step Functions does 90 days after its end. */
+  forget(execution: ExecutionRef): void {
+    this.started.splice(
+      0,
+      Number.POSITIVE_INFINITY,
+      ...this.started.filter((start) => keyOf(start) !== keyOf(execution)),
+    )
+  }
+
   #isSameAndRunning(earlier: ExecutionStart, start: ExecutionStart): boolean {
     return !this.#ended.has(keyOf(earlier)) && JSON.stringify(earlier.input) === JSON.stringify(start.input)
   }

@@ -55,14 +55,15 @@ export async function ensureExecution(
       ref,
       `its execution was lost, and its definition (${saga.definition}) is no longer deployed`,
     )
-  if (status === 'absent' && saga.definition === definition) {
+  // A resume gives it one more, and a generation that an operator asked for was not lost: each is an event of the saga.
+  const lost = ref.generation - saga.version
+  const hasLostTooMany = lost >= generationsMax && !saga.resumption
+  // Step Functions forgets an execution after 90 days: one that is parked has not been waiting for its start.
+  if (status === 'absent' && saga.definition === definition && !(hasLostTooMany && saga.state === 'parked')) {
     const start = await machines.start(executionStart(saga, machineArn))
     return start === 'started' ? 'started' : 'running'
   }
-  // A resume gives it one more, and a generation that an operator asked for was not lost: each is an event of the saga.
-  const lost = ref.generation - saga.version
-  if (lost >= generationsMax && !saga.resumption)
-    return park(deps, saga, ref, `it has lost ${lost} executions, one after another`)
+  if (hasLostTooMany) return park(deps, saga, ref, `it has lost ${lost} executions, one after another`)
   const now = new Date(runtime.now()).toISOString()
   const state = saga.state === 'pending' ? 'pending' : 'running'
   const moved = await store.write(nextGeneration(ref, now, { state, definition }))

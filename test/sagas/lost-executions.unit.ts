@@ -22,6 +22,16 @@ beforeEach(startRunningSaga)
 describe('a saga whose execution is lost', () => {
   const reconcile = () => reconcileSagas(deps(), Number.POSITIVE_INFINITY)
 
+  /** Until the saga is parked. */
+  async function loseEveryExecution(): Promise<void> {
+    for (let generation = 1; generation <= generationsMax; generation++) {
+      machines.end({ machineArn, name: nameOf(generation) })
+      api.runtime.advance(quietAfterMs)
+      const isLast = generation === generationsMax
+      expect(await reconcile()).toMatchObject({ nextGenerations: isLast ? 0 : 1, parked: isLast ? 1 : 0 })
+    }
+  }
+
   it('continues as its next generation, once, however many reconcilers run at once', async () => {
     machines.end({ machineArn, name: nameOf(1) })
     api.runtime.advance(quietAfterMs)
@@ -92,15 +102,20 @@ describe('a saga whose execution is lost', () => {
     expect(await saga()).toMatchObject({ state: 'running', generation: 2 })
   })
 
-  it('is parked when one execution after another is lost, and each resume gives it one more', async () => {
-    for (let generation = 1; generation < generationsMax; generation++) {
-      machines.end({ machineArn, name: nameOf(generation) })
-      api.runtime.advance(quietAfterMs)
-      expect(await reconcile()).toMatchObject({ nextGenerations: 1, parked: 0 })
-    }
-    machines.end({ machineArn, name: nameOf(generationsMax) })
+  it('stays parked when Step Functions has forgotten its executions, which it does after 90 days', async () => {
+    await loseEveryExecution()
+    machines.forget({ machineArn, name: nameOf(generationsMax) })
     api.runtime.advance(quietAfterMs)
-    expect(await reconcile()).toMatchObject({ nextGenerations: 0, parked: 1 })
+    expect(await reconcile()).toMatchObject({ started: 0, nextGenerations: 0, parked: 0 })
+    const { state, parking } = await saga()
+    expect(state).toBe('parked')
+    await resume(String(parking?.id))
+    await deliver()
+    expect(await saga()).toMatchObject({ state: 'running', generation: generationsMax })
+  })
+
+  it('is parked when one execution after another is lost, and each resume gives it one more', async () => {
+    await loseEveryExecution()
     api.runtime.advance(quietAfterMs)
     expect(await reconcile()).toMatchObject({ nextGenerations: 0, parked: 0 })
     const { state, parking, generation } = await saga()
