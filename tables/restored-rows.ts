@@ -49,7 +49,18 @@ export function continuedFence({ expiresAt: _, ...row }: Row): Row {
   return row
 }
 
-/** An upload as it was requested: its saga begins anew. What was reported of it, an upload or a verdict, is still true. */
-export function requestedAgain({ token: _, scanToken: __, scanEtag: ___, uploadExpiresAt: ____, ...row }: Row): Row {
-  return { ...row, state: 'requested' }
+/**
+ * An upload as it was requested: its saga begins anew, and the slot is open again. A verdict that was reported is still true. That it was
+ * uploaded may be no longer, as its saga may have taken the object since: if it is there, `sweep-uploads` reports it again.
+ */
+export function requestedAgain(row: Row): Row {
+  const {
+    token: _,
+    scanToken: _scanToken,
+    scanEtag: _scanEtag,
+    uploadExpiresAt: _expiry,
+    uploadedAt: _at,
+    ...kept
+  } = row
+  return { ...kept, state: 'requested' }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { continuedSaga } from '../../tables/restored-rows.ts'
+import { continuedSaga, requestedAgain } from '../../tables/restored-rows.ts'
 import { ofOneGeneration } from '../../tables/sagas.ts'
 
 describe('a saga that is continued after a restore', () => {
@@ -25,5 +25,21 @@ describe('a saga that is continued after a restore', () => {
       touchedAt: at,
       livePk: 'TENANT#acme#LIVE',
     })
+  })
+})
+
+describe('an upload whose saga begins anew after a restore', () => {
+  it('has an open slot again, and the verdict that was reported of it', () => {
+    const key = { pk: 'TENANT#acme#TICKET#t1', sk: 'ATTACHMENT#a1' }
+    const verdict = { scan: { verdict: 'clean' }, sizeBytes: 7 }
+    const before = {
+      uploadedAt: 'then',
+      uploadExpiresAt: 'later',
+      token: 't',
+      scanToken: 's',
+      scanEtag: 'e',
+      state: 'inspecting',
+    }
+    expect(requestedAgain({ ...key, ...verdict, ...before })).toEqual({ ...key, ...verdict, state: 'requested' })
   })
 })
