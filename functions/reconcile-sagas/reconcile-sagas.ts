@@ -48,11 +48,12 @@ export interface SagasReconciled {
 export async function reconcileSagas(deps: ReconcileSagasDeps, deadlineMs: number): Promise<SagasReconciled> {
   const { observer } = deps
   const counts = { asked: 0, started: 0, nextGenerations: 0, woken: 0, released: 0, held: 0, parked: 0, indexLagMs: 0 }
+  const isHeld = holdReader(deps)
   const round = await sweepRows(
     deps,
     { name: 'reconcile-sagas', ...everyLiveSaga, limit: pageSize },
     async ([row]) => {
-      if (row) await reconcileSaga(deps, row, counts)
+      if (row) await reconcileSaga(deps, row, { counts, isHeld })
     },
     deadlineMs,
   )
@@ -72,14 +73,14 @@ export async function reconcileSagas(deps: ReconcileSagasDeps, deadlineMs: numbe
 async function reconcileSaga(
   deps: SagaRecoveryDeps,
   indexRow: Row,
-  counts: Omit<SagasReconciled, 'failed' | 'complete'>,
+  { counts, isHeld }: { counts: Omit<SagasReconciled, 'failed' | 'complete'>; isHeld: IsHeld },
 ): Promise<void> {
   const { store, runtime, callbacks, deployedMachine } = deps
   const saga = await readRow(store, liveSagaRow(indexRow))
   if (saga) counts.indexLagMs = Math.max(counts.indexLagMs, indexLagMs(saga, runtime.now()))
   if (!saga || hasEnded(saga) || !isQuiet(saga, runtime.now())) return
   // Thousands may wait for hours: they are not asked about before they are to go on.
-  if (saga.held && (await isStillHeld(deps, saga.tenant, saga.held.dependency))) {
+  if (saga.held && (await isHeld(saga.tenant, saga.held.dependency))) {
     counts.held++
     return
   }
@@ -94,6 +95,24 @@ async function reconcileSaga(
   if (outcome === 'parked' && saga.state !== 'parked') counts.parked++
   const token = saga.resumption && saga.parking?.token
   if (outcome === 'running' && token !== undefined && (await callbacks.succeed(token)) === 'delivered') counts.woken++
+}
+
+type IsHeld = (tenant: string, dependency: string) => Promise<boolean>
+
+/** So many sagas may wait for one hold that a round looks at it once in this time. One that was released meanwhile is late by a round. */
+const holdAgeMsMax = 5_000
+
+function holdReader(deps: SagaRecoveryDeps): IsHeld {
+  const heldAtMs = new Map<string, number>()
+  return async (tenant, dependency) => {
+    const key = JSON.stringify([tenant, dependency])
+    const knownAtMs = heldAtMs.get(key) ?? Number.NEGATIVE_INFINITY
+    if (deps.runtime.now() - knownAtMs < holdAgeMsMax) return true
+    heldAtMs.delete(key)
+    const isHeld = await isStillHeld(deps, tenant, dependency)
+    if (isHeld) heldAtMs.set(key, deps.runtime.now())
+    return isHeld
+  }
 }
 
 /** 0 while the index is right, and when a broken clock leaves the lag unknown: it had a saga that has ended since. */

@@ -9,6 +9,7 @@ import { wakeSagas } from '../../functions/wake-saga/wake-saga.ts'
 import { parseEvent } from '../../tables/events.ts'
 import { admin } from '../fixtures/api.ts'
 import { allRows } from '../fixtures/dump.ts'
+import { interceptStore } from '../fixtures/intercepted-store.ts'
 import { sqsRecord } from '../relay/fixtures.ts'
 import { api, callbacks, deps, machineArn, machines, ref, saga, sagaId, startRunningSaga } from './running-saga.ts'
 import { anotherSaga, waits } from './waiting-sagas.ts'
@@ -100,6 +101,20 @@ describe('the reconciliation', () => {
     await release()
     expect(await reconcile()).toMatchObject({ held: 0, released: 1 })
     expect(callbacks.called).toEqual([`token of ${sagaId}`])
+  })
+
+  it('looks at a hold once for many sagas that wait for it', async () => {
+    await hold()
+    await waits(sagaId)
+    for (let index = 2; index <= 12; index++) await waits(await anotherSaga(`E${index}`))
+    api.runtime.advance(quietAfterMs)
+    let looks = 0
+    const store = interceptStore(api.store, ({ method }, proceed) => {
+      if (method === 'transactRead') looks++
+      return proceed()
+    })
+    expect(await reconcileSagas({ ...deps(), store }, Number.POSITIVE_INFINITY)).toMatchObject({ held: 12 })
+    expect(looks).toBe(1)
   })
 
   it('gives a saga whose execution was lost while it was held its next generation once it is released', async () => {
