@@ -12,7 +12,8 @@ import {
   type ViewName,
   viewNames,
 } from '../domain/view-catalog.ts'
-import { gatherAll } from '../proof/check/gather.ts'
+import { judgeInParts } from '../proof/check/in-parts/check-in-parts.ts'
+import { lastingViolations } from '../proof/check/lasting-violations.ts'
 import { generationViolations } from '../proof/check/views.ts'
 import { reachTarget, type Target } from '../proof/target.ts'
 import { Throttle } from '../proof/throttle.ts'
@@ -64,8 +65,8 @@ const program = new Command('npm run rebuild --')
     return list(target)
   })
 
-/** An event under way makes a difference for a moment. */
-const comparisonsMax = 5
+/** An event under way makes a difference for a moment, and on a busy row often. */
+const comparisonsMax = 10
 
 await runProgram(program)
 
@@ -118,15 +119,14 @@ async function rebuild(target: Target, view: ViewName, throttle: Throttle, { bui
 }
 
 /** What is wrong with the new generation. Others may be wrong: it is built to replace them. */
-async function compare(target: Target, built: ViewGeneration): Promise<string[]> {
-  let problems: string[] = []
-  for (let comparison = 1; comparison <= comparisonsMax; comparison++) {
-    const { views } = await gatherAll(target)
-    problems = generationViolations(views, built).map(({ subject, problem }) => `${subject} ${problem}`)
-    if (problems.length === 0) return []
-    await setTimeout(1_000)
+async function compare({ store, archive }: Target, built: ViewGeneration): Promise<string[]> {
+  const nothingElse = { attempts: [], mails: undefined, objects: undefined, digests: undefined }
+  const read = async () => {
+    const stored = { store, nowMs: Date.now(), archives: archive?.objects }
+    return (await judgeInParts(stored, nothingElse, ({ views }) => generationViolations(views, built))).flat()
   }
-  return problems
+  const lasting = await lastingViolations(read, { readings: comparisonsMax, pause: () => setTimeout(1_000) })
+  return lasting.map(({ subject, problem }) => `${subject} ${problem}`)
 }
 
 /** How many tickets the live counts know: what the first pass will meet, about. A row that can't be read may be why it is rebuilt. */

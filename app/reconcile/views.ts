@@ -46,7 +46,8 @@ export const viewsDetector: Detector = {
           problem: `reflects ${seq} of ${appliedSeq} applied events`,
           async heal(deadlineMs) {
             try {
-              return `projected ${await catchUpGeneration(deps, one, scope, deadlineMs)} events`
+              const { events, isInStep } = await catchUpGeneration(deps, one, scope, deadlineMs)
+              return `projected ${events} events${isInStep ? '' : ', and the next round goes on'}`
             } catch (cause) {
               if (!(cause instanceof PoisonEventError)) throw cause
               throw new HandOver(cause.message, { cause })

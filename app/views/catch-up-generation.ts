@@ -19,15 +19,15 @@ const pageSize = 100
  * generation is in step: the next event is projected by the consumer. It can be stopped at any moment and run again, beside traffic and
  * beside itself.
  *
- * Returns how many events it has projected. Throws `Error` at the deadline (epoch milliseconds), `PoisonEventError`
- * at an event that does not fit.
+ * Returns how many events it has projected, `isInStep` unless the deadline (epoch milliseconds) came first: then the next call goes on.
+ * Throws `Error` when other transactions let it project none by then, `PoisonEventError` at an event that does not fit.
  */
 export async function catchUpGeneration(
   deps: ConsumerDeps,
   generation: ViewGeneration,
   { tenant, aggregate }: AggregateScope,
   deadlineMs: number,
-): Promise<number> {
+): Promise<{ events: number; isInStep: boolean }> {
   const { store, runtime } = deps
   const retries = new Retries(runtime, deadlineMs)
   let projected = 0
@@ -37,7 +37,8 @@ export async function catchUpGeneration(
     const { appliedSeq } = checkpoint ?? initialCheckpoint(projectViewsName, tenant, aggregate)
     const stored = await readProjections(store, { tenant, aggregate })
     const seq = projectedSeq(generation, stored, appliedSeq)
-    if (seq >= appliedSeq) return projected
+    if (seq >= appliedSeq) return { events: projected, isInStep: true }
+    if (projected > 0 && runtime.now() >= deadlineMs) return { events: projected, isInStep: false }
     const to = Math.min(appliedSeq, seq + pageSize)
     const { rows } = await store.query(eventsQuery(tenant, aggregate, { from: seq + 1, to }))
     const events = rows.map(parseEvent)
@@ -45,11 +46,12 @@ export async function catchUpGeneration(
       throw new Error(`event ${seq + 1} of ${aggregate.type} ${aggregate.id} can't be read`)
     const done = await projectPage(deps, generation, stored, events)
     projected += done
-    if (done < events.length && !(await retries.next()))
+    if (done < events.length && !(await retries.next())) {
+      if (projected > 0) return { events: projected, isInStep: false }
       throw new Error(
         `${generationKey(generation)} could not catch up in time, as other transactions kept changing its rows`,
       )
-    if (runtime.now() >= deadlineMs) throw new Error(`${generationKey(generation)} could not catch up in time`)
+    }
   }
 }
 

@@ -38,7 +38,7 @@ export interface RebuildOptions extends Pick<BackfillOptions, 'concurrency' | 't
   onProgress?: (step: RebuildStep) => void
 }
 
-/** One aggregate may have thousands of events. */
+/** One aggregate may have thousands of events: then it takes several passes. */
 const aggregateMsMax = minuteMs
 
 /**
@@ -88,7 +88,9 @@ async function fill(
         async handle(row) {
           if (!(await isBuilding())) return cancelled.abort()
           const deadlineMs = runtime.now() + aggregateMsMax
-          result.events += await catchUpGeneration(deps, { view, generation }, parseCheckpoint(row), deadlineMs)
+          // One that is not in step by then has made progress, so another pass follows.
+          const caughtUp = await catchUpGeneration(deps, { view, generation }, parseCheckpoint(row), deadlineMs)
+          result.events += caughtUp.events
         },
       },
       {

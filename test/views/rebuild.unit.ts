@@ -101,6 +101,19 @@ describe('the rebuild of a read model', () => {
     },
   )
 
+  it('takes as many passes as an aggregate needs that cannot be caught up within its time', async () => {
+    const traffic = new Traffic(11)
+    for (let step = 0; step < 150; step++) await traffic.next('acme', 't1')
+    const slow = new FaultyStore(
+      traffic.store,
+      () => 'none',
+      async () => traffic.runtime.advance(400),
+    )
+    const rebuilt = await fillGeneration({ ...traffic.deps, store: slow }, 'stats')
+    expect(rebuilt).toMatchObject({ status: 'filled', events: expect.toSatisfy((events: number) => events > 100) })
+    expect(await traffic.rows('stats', 2)).toEqual(await traffic.rows('stats', 1))
+  })
+
   it('is read only after the switch, and can be taken back without loss', async () => {
     const traffic = new Traffic(7)
     for (let step = 0; step < 30; step++) await traffic.next()

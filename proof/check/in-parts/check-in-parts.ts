@@ -3,7 +3,7 @@ import { attachmentOfKey } from '../../../sagas/attachment/object-keys.ts'
 import type { Store } from '../../../tables/store.ts'
 import type { RequestAttempt } from '../../load/attempt.ts'
 import type { Target } from '../../target.ts'
-import { evidenceOf, type Surroundings } from '../evidence.ts'
+import { type Evidence, evidenceOf, type Surroundings } from '../evidence.ts'
 import { readSurroundings } from '../gather.ts'
 import type { Violation } from '../invariant.ts'
 import { missingEvidence } from '../missing-evidence.ts'
@@ -36,19 +36,29 @@ export interface Stored {
  * (docs/adr/0057). The same violation is reported once, although it shows in several parts.
  */
 export async function checkInParts(
-  { store, nowMs, archives }: Stored,
+  stored: Stored,
   surroundings: Surroundings,
   bytesMax = partBytesMax,
 ): Promise<Finding[]> {
+  return merged(await judgeInParts(stored, surroundings, checkInvariants, bytesMax))
+}
+
+/** What a judge says of each part. */
+export async function judgeInParts<Verdict>(
+  { store, nowMs, archives }: Stored,
+  surroundings: Surroundings,
+  judge: (evidence: Evidence) => Verdict,
+  bytesMax = partBytesMax,
+): Promise<Verdict[]> {
   const file = await RowFile.read(store)
   try {
     const tenantsOf = attemptsTenants(file, surroundings.attempts)
-    const findings: Finding[][] = []
+    const verdicts: Verdict[] = []
     for (const tenants of planParts(file.tenants(), [...file.related(), ...tenantsOf.values()], bytesMax)) {
       const own = surroundingsOf(file, new Set(tenants), surroundings, tenantsOf)
-      findings.push(checkInvariants(await evidenceOf(file.rowsOf(tenants), nowMs, own, archives)))
+      verdicts.push(judge(await evidenceOf(file.rowsOf(tenants), nowMs, own, archives)))
     }
-    return merged(findings)
+    return verdicts
   } finally {
     file.close()
   }
