@@ -6,14 +6,14 @@ import { timelinePlace } from '../timeline/timeline-query.ts'
 import { readAnswer } from './command.ts'
 import type { Operator } from './operator.ts'
 import { listsFrom, type OperatorSource, queryText } from './operator-source.ts'
-import { listPulse, sagaPulse } from './pulse.ts'
+import { listPulse, noted, sagaPulse } from './pulse.ts'
 
 const addressOf = (tenant: string, path: string) => `api/${encodeURIComponent(tenant)}${path}`
 
 /** The operator API behind the embedded console's own door, which signs in as an admin of the tenant: no token comes here. */
 const source: OperatorSource = {
-  ...listsFrom((tenant, path) => fetchJson(addressOf(tenant, path))),
-  saga: ({ tenant, id }) => fetchJson(`saga${queryText({ tenant, id })}`),
+  ...listsFrom(async <Value>(tenant: string, path: string) => noted(await fetchJson<Value>(addressOf(tenant, path)))),
+  saga: async ({ tenant, id }) => noted(await fetchJson(`saga${queryText({ tenant, id })}`)),
   async send(tenant, { method, path, key, body }) {
     try {
       const response = await fetch(addressOf(tenant, path), {
