@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OperatorRequest } from '../../console/wire-operator.ts'
 import type { Attempt, Saga, SagaRun, SagaSummary } from '../../console/wire-saga.ts'
@@ -216,6 +216,30 @@ export function testStubbedPages(): void {
       await expect.poll(() => page.evaluate('document.activeElement?.textContent')).toBe('Scenarios')
       expect(complaints).toEqual([])
       await page.close()
+    })
+
+    it('send commands in the eighth tab, though a browser has six connections to a host', async () => {
+      const context = await browser.newContext()
+      const isLive = async (page: Page) => page.getByText('Live', { exact: true }).waitFor()
+      // A browser without a window hides no tab by itself.
+      const setHidden = (page: Page, isHidden: boolean) =>
+        page.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} })
+          document.dispatchEvent(new Event('visibilitychange'))`)
+      const first = await context.newPage()
+      let last = first
+      for (let tabs = 1; tabs <= 8; tabs++) {
+        if (tabs > 1) last = await context.newPage()
+        await last.goto(`${stub.address}#operate`)
+        await isLive(last)
+        if (tabs < 8) await setHidden(last, true)
+      }
+      await last.getByRole('button', { name: 'Release: mail' }).click()
+      await last.getByText('mail is released').waitFor()
+      await setHidden(last, true)
+      await setHidden(first, false)
+      await isLive(first)
+      expect(commands.splice(0)).toHaveLength(1)
+      await context.close()
     })
 
     it('say no countdown aloud', async () => {
