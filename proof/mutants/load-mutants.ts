@@ -1,4 +1,5 @@
 import { noRequestKey } from './commit-mutants.ts'
+import { answerAtOnce } from './delivery-mutants.ts'
 import type { Mutant } from './mutant.ts'
 
 const answersWithoutHeaders: Mutant = {
@@ -67,4 +68,5 @@ export const loadMutants: readonly LoadMutant[] = [
   { mutant: answersWithoutHeaders, foundBy: 'differing answers' },
   { mutant: answersAsRead, foundBy: 'not linearizable' },
   { mutant: answersFromMemory, foundBy: 'not linearizable' },
+  { mutant: answerAtOnce, foundBy: 'view faults' },
 ]

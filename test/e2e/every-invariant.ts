@@ -4,6 +4,7 @@ import { visibilityTimeoutSeconds } from '../../infra/limits.ts'
 import { gatherAll } from '../../proof/check/gather.ts'
 import { type Finding, formatFindings, runCheck } from '../../proof/check/run-check.ts'
 import type { RequestAttempt } from '../../proof/load/attempt.ts'
+import type { ViewRead } from '../../proof/load/view-read.ts'
 import { schemaDifferences } from '../../proof/schema/compare-rows.ts'
 import type { Target } from '../../proof/target.ts'
 
@@ -13,9 +14,13 @@ const graceMs = 500
 const inFlightMsMax = 2 * visibilityTimeoutSeconds * 1000
 
 /** Expects all stored data to hold every invariant once what is in flight has been delivered. */
-export async function expectEveryInvariant(target: Target, attempts: RequestAttempt[] = []): Promise<Finding[]> {
+export async function expectEveryInvariant(
+  target: Target,
+  attempts: RequestAttempt[] = [],
+  viewReads: ViewRead[] = [],
+): Promise<Finding[]> {
   const rounds = inFlightMsMax / graceMs
-  const findings = await runCheck(() => gatherAll(target, attempts), { graceMs, rounds, sleep: setTimeout })
+  const findings = await runCheck(() => gatherAll(target, attempts, viewReads), { graceMs, rounds, sleep: setTimeout })
   expect(
     findings.filter(({ violations }) => violations.length > 0),
     formatFindings(findings),

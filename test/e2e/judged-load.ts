@@ -49,8 +49,8 @@ export async function expectVerdict(
 ): Promise<Verdict> {
   const unfinished = await waitForSagas(target.store, run, stallMs)
   const attempts = run.results.flatMap(({ attempts }) => attempts)
-  const findings = await expectEveryInvariant(target, attempts)
-  const evidence = await gatherAll(target, attempts, viewReadsOf(run.reads))
+  const findings = await expectEveryInvariant(target, attempts, viewReadsOf(run.reads))
+  const evidence = await gatherAll(target, attempts)
   const lagging = await untilListed(senderAt(target), run, storedTickets(evidence))
   return judgeRun(run, copies, evidence, findings, unfinished, lagging)
 }

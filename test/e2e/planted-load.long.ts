@@ -14,7 +14,7 @@ describe.concurrent(`a load run under chaos ${chaosSeed}`, () => {
   }, 600_000)
 
   it.for(loadMutants)(
-    'finds the mutant $mutant.name by $foundBy: $mutant.says',
+    'finds the mutant $mutant.name by $foundBy: $mutant.description',
     { timeout: 600_000 },
     async ({ mutant, foundBy }, { task }) => {
       const result = await loadWithMutant(mutant, { assemblyDir, chaosSeed })

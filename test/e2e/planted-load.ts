@@ -53,8 +53,9 @@ export async function loadWithMutant(
 async function loadUnderChaos(target: Target, chaosSeed: number): Promise<PlantedLoad> {
   const startedAtMs = performance.now()
   const tokenFor = ({ tenant, user, role }: Caller) => signToken(target.dataDir, { tenant, user, role })
+  // Each has a tenant of its own: in a few reads of views, every answer without the write asked for must show.
   const sessions = conversations(conversationCount).map((conversation, index) =>
-    conversationSession('run', conversation, index),
+    conversationSession('run', { ...conversation, tenant: `shop-of-${index}` }, index),
   )
   const chaos = await startChaosAt(target, chaosSeed)
   chaos.at(0)
@@ -71,6 +72,7 @@ async function loadUnderChaos(target: Target, chaosSeed: number): Promise<Plante
     'doubled effects': doubledEffects,
     'differing answers': differingAnswers,
     'not linearizable': reads.notLinearizable.length,
+    'view faults': reads.viewFaults.length,
   }
   return {
     foundBy: Object.entries(counts).flatMap(([name, count]) => (count > 0 ? [name] : [])),
