@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { InvokeFunction, Log } from '../ports.ts'
+import { parseFunctionRef } from './function-ref.ts'
 import { isThrottle } from './is-throttle.ts'
+import { openPendingEvents, type PendingEvent } from './pending-events.ts'
 
 /** What an `AWS::Lambda::EventInvokeConfig` says. */
 export interface AsyncInvokeOptions {
@@ -20,13 +22,58 @@ export interface GivenUp {
   attempts: number
 }
 
-export interface AsyncInvocationTools {
+export interface AsyncInvocationsOptions {
+  /** Where pending events are kept. */
+  folder: string
   invoke: InvokeFunction
   log: Log
   now: () => Date
   signal: AbortSignal
   /** The wait before the first retry; the second waits twice as long. On AWS one minute. */
   retryDelayMs: number
+}
+
+/** Events that were accepted to be run later. They are on disk until they end. */
+export interface AsyncInvocations {
+  accept(functionRef: string, payload: unknown, options: AsyncInvokeOptions): void
+  /** Runs what the last stop or kill cut off. A function that was at it runs again. */
+  resume(optionsOf: (functionRef: string) => AsyncInvokeOptions): void
+  /** Whether an event that is to be resumed asks for this version. */
+  needs(name: string, version: string): boolean
+  /** Once the signal has aborted. What has not ended goes on at the next start. */
+  close(): void
+}
+
+export function openAsyncInvocations(tools: AsyncInvocationsOptions): AsyncInvocations {
+  const { log, now, signal } = tools
+  const pending = openPendingEvents(tools.folder)
+  const cutOff = pending.all()
+
+  async function run(event: PendingEvent, options: AsyncInvokeOptions): Promise<void> {
+    try {
+      const saveAttempts = (attempts: number) => pending.saveAttempts(event.id, attempts)
+      await runAsync(event, options, { ...tools, saveAttempts })
+    } catch (error) {
+      if (signal.aborted) return
+      log.warn(`${event.functionRef}: dropped an asynchronous event: ${(error as Error).message}`)
+    }
+    pending.remove(event.id)
+  }
+
+  return {
+    accept(functionRef, payload, options) {
+      const event = { functionRef, payload, attempts: options.attempts ?? 0, acceptedAtMs: now().getTime() }
+      void run(pending.add(event), options)
+    },
+    resume(optionsOf) {
+      for (const event of cutOff.splice(0)) void run(event, optionsOf(event.functionRef))
+    },
+    needs: (name, version) =>
+      cutOff
+        .map(({ functionRef }) => parseFunctionRef(functionRef))
+        .some((asked) => asked.name === name && asked.qualifier === version),
+    close: pending.close,
+  }
 }
 
 const eventAgeSecondsMax = 6 * 60 * 60
@@ -36,26 +83,24 @@ const eventAgeSecondsMax = 6 * 60 * 60
  * the event is tried again after a second, then less and less often, up to every 5 minutes, as on AWS. Rejects for what Lambda refuses
  * otherwise, and when the signal aborts.
  */
-export async function runAsync(
-  functionRef: string,
-  payload: unknown,
-  options: AsyncInvokeOptions,
-  { invoke, log, now, signal, retryDelayMs }: AsyncInvocationTools,
+async function runAsync(
+  { functionRef, payload, acceptedAtMs, ...event }: PendingEvent,
+  { maximumRetryAttempts = 2, maximumEventAgeSeconds = eventAgeSecondsMax, onFailure }: AsyncInvokeOptions,
+  tools: AsyncInvocationsOptions & { saveAttempts: (attempts: number) => void },
 ): Promise<void> {
-  const { maximumRetryAttempts = 2, maximumEventAgeSeconds = eventAgeSecondsMax } = options
-  const expiresAtMs = now().getTime() + maximumEventAgeSeconds * 1000
-  let { attempts = 0 } = options
+  const { invoke, log, now, signal, retryDelayMs } = tools
+  let { attempts } = event
   let throttles = 0
   let waitMs = attempts * retryDelayMs
   const giveUp = async (condition: GivenUp['condition']) => {
     const why = condition === 'EventAgeExceeded' ? 'too old, ' : ''
     log.warn(`${functionRef}: gave up on an asynchronous event (${why}attempts: ${attempts})`)
-    await options.onFailure?.(payload, { condition, attempts })
+    await onFailure?.(payload, { condition, attempts })
   }
 
   while (attempts <= maximumRetryAttempts) {
     await delay(waitMs, undefined, { signal })
-    if (now().getTime() > expiresAtMs) return giveUp('EventAgeExceeded')
+    if (now().getTime() - acceptedAtMs > maximumEventAgeSeconds * 1000) return giveUp('EventAgeExceeded')
     const result = await invoke(functionRef, payload).catch((error: unknown) => {
       if (!isThrottle(error)) throw error
     })
@@ -63,6 +108,7 @@ export async function runAsync(
     if (result) {
       throttles = 0
       waitMs = ++attempts * retryDelayMs
+      tools.saveAttempts(attempts)
     } else waitMs = Math.min(5, 2 ** throttles++ / 60) * retryDelayMs
   }
   return giveUp('RetriesExhausted')

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonService, Wakeups } from '../ports.ts'
 import type { AsyncInvokeConfigModel } from '../template/model.ts'
-import type { GivenUp } from './async-invocation.ts'
+import type { AsyncInvokeOptions, GivenUp } from './async-invocation.ts'
 import { functionArnOf, parseFunctionRef } from './function-ref.ts'
 import type { LambdaPool } from './lambda-pool.ts'
 
 export interface InvokeLaterOptions {
   configs: readonly AsyncInvokeConfigModel[]
-  invokeAsync: LambdaPool['invokeAsync']
+  pool: Pick<LambdaPool, 'invokeAsync' | 'resumeAsync'>
   /** There when the first event is given up. */
   queues(): JsonService
   wakeups: Wakeups
@@ -16,23 +16,29 @@ export interface InvokeLaterOptions {
 
 export type InvokeLater = (functionRef: string, payload: unknown, options?: { attempts?: number }) => void
 
+export interface LaterInvocations {
+  /** `attempts` counts those that failed already. Throws for an unknown function. */
+  invokeLater: InvokeLater
+  /** Runs what the last stop or kill cut off. */
+  resume(): void
+}
+
 /**
  * Calls functions some time later, as their `AWS::Lambda::EventInvokeConfig` says: how often they are tried, how old an event may become,
- * and to which queue goes what is given up. `attempts` counts those that failed already. Throws for an unknown function.
+ * and to which queue goes what is given up.
  */
-export function createInvokeLater(options: InvokeLaterOptions): InvokeLater {
-  const { configs, invokeAsync, queues, wakeups, now = () => new Date() } = options
+export function createInvokeLater(options: InvokeLaterOptions): LaterInvocations {
+  const { configs, pool, queues, wakeups, now = () => new Date() } = options
   const principal = { kind: 'developer' } as const
 
-  return (functionRef, payload, { attempts = 0 } = {}) => {
+  function optionsOf(functionRef: string): AsyncInvokeOptions {
     const { name } = parseFunctionRef(functionRef)
     const config = configs.find(({ functionName }) => functionName === name)
-    if (!config) return invokeAsync(functionRef, payload, { attempts })
+    if (!config) return {}
     const { maximumRetryAttempts, maximumEventAgeSeconds, onFailureArn } = config
-    invokeAsync(functionRef, payload, {
+    return {
       maximumRetryAttempts,
       maximumEventAgeSeconds,
-      attempts,
       ...(onFailureArn !== undefined && {
         onFailure: async (event, given) => {
           const queueName = onFailureArn.slice(onFailureArn.lastIndexOf(':') + 1)
@@ -43,7 +49,13 @@ export function createInvokeLater(options: InvokeLaterOptions): InvokeLater {
           wakeups.notify(`sqs:${queueName}`)
         },
       }),
-    })
+    }
+  }
+
+  return {
+    invokeLater: (functionRef, payload, { attempts = 0 } = {}) =>
+      pool.invokeAsync(functionRef, payload, { ...optionsOf(functionRef), attempts }),
+    resume: () => pool.resumeAsync(optionsOf),
   }
 }
 

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { AwsError } from '../aws-error.ts'
 import type { InvokeFunction, InvokeResult, Log } from '../ports.ts'
-import { type AsyncInvokeOptions, runAsync } from './async-invocation.ts'
+import { type AsyncInvokeOptions, openAsyncInvocations } from './async-invocation.ts'
 import type { FunctionDeployment, FunctionVersion } from './deployment.ts'
 import { openDeployments } from './deployments.ts'
 import { type EnvironmentUse, type Invocation, type OutgoingVerdict, startEnvironment } from './environment.ts'
@@ -81,11 +81,10 @@ export interface LambdaPool {
    * `RequestTooLargeException` (413), `ServiceException` (500, the stack is stopping).
    */
   invoke: InvokeFunction
-  /**
-   * Accepts the event and runs it later (Event), with retries. In memory only: a restart forgets what is pending.
-   * Throws for an unknown function.
-   */
+  /** Accepts the event, durably, and runs it later (Event), with retries. Throws for an unknown function. */
   invokeAsync(functionRef: string, payload: unknown, options?: AsyncInvokeOptions): void
+  /** Runs the accepted events that the last stop or kill cut off, once the functions are deployed. */
+  resumeAsync(optionsOf: (functionRef: string) => AsyncInvokeOptions): void
   /** The role in whose session this access key is; undefined for keys that no function of this stack got. */
   identify(accessKeyId: string): string | undefined
   /** The secret of an issued access key, to verify signatures with. */
@@ -214,6 +213,14 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     if (isOfRuntime) log.warn(`${name}: ${failure.errorType}: ${failure.errorMessage}`)
   }
 
+  const later = openAsyncInvocations({
+    folder: root,
+    invoke,
+    log,
+    now,
+    signal: stopping.signal,
+    retryDelayMs: options.asyncRetryDelayMs ?? asyncRetryDelayMs,
+  })
   return {
     deploy(deployment) {
       const version = deployments.deploy(deployment)
@@ -228,16 +235,14 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
       )
     },
     putAlias: deployments.putAlias,
-    keepVersions: deployments.keepVersions,
+    keepVersions: (isNeeded) =>
+      deployments.keepVersions((name, version) => isNeeded(name, version) || later.needs(name, version)),
     invoke,
     invokeAsync(functionRef, payload, invokeOptions = {}) {
       deployments.resolve(functionRef)
-      const retryDelayMs = options.asyncRetryDelayMs ?? asyncRetryDelayMs
-      const tools = { invoke, log, now, signal: stopping.signal, retryDelayMs }
-      runAsync(functionRef, payload, invokeOptions, tools).catch((error: Error) => {
-        if (!stopping.signal.aborted) log.warn(`${functionRef}: dropped an asynchronous event: ${error.message}`)
-      })
+      later.accept(functionRef, payload, invokeOptions)
     },
+    resumeAsync: later.resume,
     identify: sessions.identify,
     secretOf: sessions.secretOf,
     names: deployments.names,
@@ -246,6 +251,7 @@ export function createLambdaPool(options: LambdaPoolOptions): LambdaPool {
     async stop() {
       stopping.abort()
       await environments.stop()
+      later.close()
       await logs.close()
     },
   }

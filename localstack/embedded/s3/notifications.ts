@@ -12,8 +12,8 @@ export interface BucketNotificationsOptions {
 }
 
 /**
- * Tells functions of objects that came or went, in the form of S3's events. At most once here: an event on its way is lost when the
- * stack is killed. (S3 delivers at least once, but may be late by minutes.)
+ * Tells functions of objects that came or went, in the form of S3's events. What was answered is told at least once, as by S3, which may
+ * be late by minutes; a kill between a write and its answer may lose the event.
  */
 export function createBucketNotifications({
   buckets,

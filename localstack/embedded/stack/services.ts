@@ -28,6 +28,7 @@ interface QueuesAndObjects {
   queues: Queues
   objects: Objects
   invokeLater: InvokeLater
+  resumeInvocations: () => void
   putEvent: (event: object) => void
   onObject: (listen: (change: ObjectChange) => void) => void
 }
@@ -54,8 +55,8 @@ export async function startServices(start: Start, compute: Compute): Promise<Ser
 async function startStored(start: Start, { model, pool }: Compute): Promise<QueuesAndObjects> {
   const { dataDir, wakeups, endpointUrl, log, closing } = start
   const { asyncInvokeConfigs: configs, eventRules: rules, buckets } = model
-  const { invokeAsync } = pool
-  const invokeLater = createInvokeLater({ configs, invokeAsync, queues: () => queues.service, wakeups })
+  const later = createInvokeLater({ configs, pool, queues: () => queues.service, wakeups })
+  const { invokeLater } = later
   const putEvent = createEventRules({ rules, invokeLater })
   const listeners: ((change: ObjectChange) => void)[] = [createBucketNotifications({ buckets, invokeLater })]
   const { queues, objects, stop } = startQueuesAndObjects({
@@ -70,7 +71,8 @@ async function startStored(start: Start, { model, pool }: Compute): Promise<Queu
   closing.add('queues', stop)
   await ensureQueues(queues, model.queues)
   for (const bucket of buckets) await objects.ensureBucket(bucket.name, bucket)
-  return { queues, objects, invokeLater, putEvent, onObject: (listen) => void listeners.push(listen) }
+  const onObject = (listen: (change: ObjectChange) => void) => void listeners.push(listen)
+  return { queues, objects, invokeLater, resumeInvocations: later.resume, putEvent, onObject }
 }
 
 /** Creates all queues before any redrive policy is set, which needs its target to exist. */

@@ -13,13 +13,14 @@ interface Surface {
   routes: LocalRoutes
 }
 
-/** Lets go on what was stored: executions first, then extensions, messages, streams and schedules. */
+/** Lets go on what was stored: executions and asynchronous invocations first, then extensions, messages, streams and schedules. */
 export function startWork(start: Start, compute: Compute, services: Services, surface: Surface): Schedules {
   const { closing, extensions, log, wakeups } = start
   const { pool, feed, model } = compute
-  const { stepFunctions, dynamoDb, queues, checkpoints, invokeLater } = services
+  const { stepFunctions, dynamoDb, queues, checkpoints, invokeLater, resumeInvocations } = services
   const { invoke } = pool
   stepFunctions.start()
+  resumeInvocations()
   closing.add('extensions', () => Promise.all(extensions.map((extension) => extension.stop?.())))
   const host = hostOf(start, compute, services, surface)
   for (const extension of extensions) extension.start?.(host)

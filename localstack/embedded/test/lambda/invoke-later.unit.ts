@@ -17,9 +17,14 @@ function fixture() {
   const invoked: { functionRef: string; options?: AsyncInvokeOptions | undefined }[] = []
   const sent: Record<string, unknown>[] = []
   const woken: string[] = []
-  const invokeLater = createInvokeLater({
+  const { invokeLater, resume } = createInvokeLater({
     configs: [config],
-    invokeAsync: (functionRef, _payload, options) => void invoked.push({ functionRef, options }),
+    pool: {
+      invokeAsync: (functionRef, _payload, options) => void invoked.push({ functionRef, options }),
+      resumeAsync(optionsOf) {
+        for (const functionRef of [work, 'other']) invoked.push({ functionRef, options: optionsOf(functionRef) })
+      },
+    },
     queues: () => ({
       async handle(operation, input) {
         if (operation === 'GetQueueUrl') return { QueueUrl: `http://queues/${input.QueueName}` }
@@ -29,7 +34,7 @@ function fixture() {
     }),
     wakeups: { notify: (topic) => void woken.push(topic), wait: async () => {} },
   })
-  return { invokeLater, invoked, sent, woken }
+  return { invokeLater, resume, invoked, sent, woken }
 }
 
 describe('an asynchronous event', () => {
@@ -39,6 +44,12 @@ describe('an asynchronous event', () => {
     invokeLater('other', { a: 1 })
     expect(invoked.map(({ options }) => options?.maximumRetryAttempts)).toEqual([1, undefined])
     expect(invoked.map(({ options }) => options?.maximumEventAgeSeconds)).toEqual([60, undefined])
+  })
+
+  it("that a stop cut off is resumed by its function's settings too", () => {
+    const { resume, invoked } = fixture()
+    resume()
+    expect(invoked.map(({ options }) => options?.maximumRetryAttempts)).toEqual([1, undefined])
   })
 
   it('that failed before has so many attempts fewer', () => {

@@ -64,30 +64,62 @@ const failing: Record<string, TemplateResource> = {
   },
 }
 
+async function start(dataDir: string, assemblyDir: string) {
+  const log = { info: () => {}, warn: () => {} }
+  const stack = await startEmbeddedStack({ assemblyDir, dataDir, port: 0, log })
+  closers.push(stack.stop)
+  const client = {
+    endpoint: stack.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  }
+  const put = () =>
+    new S3Client({ ...client, forcePathStyle: true }).send(
+      new PutObjectCommand({ Bucket: 'uploads', Key: 'file', Body: 'hello' }),
+    )
+  const QueueUrl = `${stack.url}/000000000000/failures`
+  const received = async (WaitTimeSeconds = 20) => {
+    const { Messages } = await new SQSClient(client).send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds }))
+    return Messages?.map(({ Body }) => JSON.parse(Body ?? '{}'))
+  }
+  return { stack, put, received }
+}
+
 describe('an event of a bucket that its function fails on', () => {
   it('is kept whole in the dead-letter queue of the function', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'embedded-aws-failed-'))
     closers.push(() => rmSync(dataDir, { recursive: true, force: true }))
     const assemblyDir = writeMiniApp(failing)
     closers.push(() => rmSync(assemblyDir, { recursive: true }))
-    const log = { info: () => {}, warn: () => {} }
-    const stack = await startEmbeddedStack({ assemblyDir, dataDir, port: 0, log })
-    closers.push(stack.stop)
-    const client = {
-      endpoint: stack.url,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    }
-    const objects = new S3Client({ ...client, forcePathStyle: true })
-    await objects.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'file', Body: 'hello' }))
+    const { put, received } = await start(dataDir, assemblyDir)
+    await put()
+    expect(await received()).toMatchObject([
+      {
+        requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 1 },
+        requestPayload: { Records: [{ eventSource: 'aws:s3', s3: { object: { key: 'file', size: 5 } } }] },
+        responseContext: { functionError: 'Unhandled' },
+      },
+    ])
+  })
+})
 
-    const queues = new SQSClient(client)
-    const QueueUrl = `${stack.url}/000000000000/failures`
-    const { Messages } = await queues.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }))
-    expect(JSON.parse(Messages?.[0]?.Body ?? '{}')).toMatchObject({
-      requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 1 },
-      requestPayload: { Records: [{ eventSource: 'aws:s3', s3: { object: { key: 'file', size: 5 } } }] },
-      responseContext: { functionError: 'Unhandled' },
-    })
+describe('an event of a bucket whose function is throttled', () => {
+  it('waits over a stop, and reaches the function after the next start', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'embedded-aws-throttled-'))
+    closers.push(() => rmSync(dataDir, { recursive: true, force: true }))
+    const assemblyDir = writeMiniApp(failing)
+    closers.push(() => rmSync(assemblyDir, { recursive: true }))
+    const first = await start(dataDir, assemblyDir)
+    const name = first.stack.model.functions.find(({ path }) => path.includes('Work'))?.name
+    const rule = { name: 'busy', at: 'invocation', where: { function: name }, fault: { do: 'throttle' } }
+    const set = await fetch(`${first.stack.url}/_embedded-aws/faults`, { method: 'POST', body: JSON.stringify(rule) })
+    expect(set.ok).toBe(true)
+    await first.put()
+    expect(await first.received(1)).toBeUndefined()
+    await first.stack.stop()
+    const second = await start(dataDir, assemblyDir)
+    expect(await second.received()).toMatchObject([
+      { requestContext: { approximateInvokeCount: 1 }, requestPayload: { Records: [{ eventSource: 'aws:s3' }] } },
+    ])
   })
 })
