@@ -138,7 +138,7 @@ export const readContracts: Record<ReadName, ReadContract> = {
 /** Why functions in the background may read an index that may lag; any other eventual read stops the generation. */
 export const eventualReadsInBackground: Partial<Record<FunctionName, string>> = {
   'unassign-tickets':
-    'a ticket that the index lacks was assigned at that moment: the event of its assignment comes later, and finds the user deactivated',
+    'a ticket that the index lacks was assigned just before: the event of its assignment finds the user deactivated, or, if it was handled before, a later round of `reconcile-data` does',
   'wake-saga':
     'only keys of sagas to be resumed, which have parked long after their start; each is then read strongly, and what is passed over is still listed as parked',
   'reconcile-consumers': 'a block that the index lacks is found by the next round, five minutes later',
