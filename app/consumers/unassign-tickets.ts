@@ -86,8 +86,8 @@ type Position = z.infer<typeof Position>
 
 /**
  * Unassigns a bounded number of the user's tickets. First those that the sparse index of open tickets holds, then, from the index of all
- * their tickets, the ones that were last written before the sparse index existed. Either index may lack the latest assignments. An
- * assignment whose event is handled after the deactivation is found then; one whose event came before, by a later round of `reconcile-data`.
+ * their tickets, the ones that were last written before the sparse index existed. Either index may lack the latest assignments. One
+ * whose event is handled after the deactivation is found then; one whose event came before, by a later round of `reconcile-data`.
  */
 async function unassignPortion(reaction: Reaction, position: string | undefined): Promise<[] | Portion> {
   const { store, runtime, deadlineMs } = reaction
