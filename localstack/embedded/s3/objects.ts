@@ -157,7 +157,16 @@ export function openObjects(options: ObjectsOptions): Objects {
     bodies,
     now,
     newId,
-    tell: (change) => queueMicrotask(() => onObject(change)),
+    tell: (change) =>
+      queueMicrotask(() => {
+        try {
+          onObject(change)
+        } catch (error) {
+          log.warn(
+            `${change.name} of ${change.bucketName}/${change.key} was told to nobody: ${(error as Error).message}`,
+          )
+        }
+      }),
   }
 
   let sweeping: Promise<void> = Promise.resolve()

@@ -63,6 +63,17 @@ describe('stored objects', () => {
     expect(filesIn(dataDir, 'bodies')).toHaveLength(1)
   })
 
+  it('are stored although nobody could be told of them, which is logged', async () => {
+    const { ask, warnings } = await ownObjects({
+      onObject() {
+        throw new Error('database or disk is full')
+      },
+    })
+    expect((await ask('PutObject', { key: 'a', body: 'one' })).status).toBe(200)
+    expect((await ask('GetObject', { key: 'a' })).text).toBe('one')
+    expect(warnings).toEqual(['ObjectCreated:Put of files/a was told to nobody: database or disk is full'])
+  })
+
   it('are read to their end by who began before they were deleted', async () => {
     const { ask, objects } = await ownObjects()
     await ask('PutObject', { key: 'a', body: 'x'.repeat(1024 * 1024) })
