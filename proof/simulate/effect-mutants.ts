@@ -21,9 +21,9 @@ const noAnswerIsRefusal: Mutant = {
   edits: [
     {
       file: 'sagas/webhook/deliver.ts',
-      find: '        if (!hasPassed(giveUpAt, giveUpAfterMs, runtime.now()))\n',
+      find: '        if (!hasPassed(deadline, giveUpAfterMs, runtime.now()))\n',
       replace:
-        "        if (outcome.why) return { status: 'refused', why: outcome.why }\n        if (!hasPassed(giveUpAt, 0, 0))\n",
+        "        if (outcome.why) return { status: 'refused', why: outcome.why }\n        if (!hasPassed(deadline, 0, 0))\n",
     },
   ],
 }

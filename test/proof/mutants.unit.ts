@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { findMutant, mutants } from '../../proof/mutants/all.ts'
 import { loadMutants } from '../../proof/mutants/load-mutants.ts'
 import { applyMutant } from '../../proof/mutants/mutant.ts'
+import { simulatedMutants } from '../../proof/simulate/mutants.ts'
 import { findScenarioByMutant, ownCases, scenarios } from '../../scenarios/all.ts'
 
 const rootDir = resolve(import.meta.dirname, '..', '..')
@@ -19,10 +20,10 @@ describe('a scenario', () => {
   })
 })
 
-const everyMutant = new Set([...mutants, ...loadMutants.map(({ mutant }) => mutant)])
+const everyMutant = new Set([...mutants, ...simulatedMutants, ...loadMutants.map(({ mutant }) => mutant)])
 
 describe('a mutant', () => {
-  it.each([...everyMutant])('$name fits the sources, and they still compile: $says', async (mutant) => {
+  it.each([...everyMutant])('$name fits the sources, and they still compile: $description', async (mutant) => {
     const texts = applyMutant(mutant, read)
     expect(texts.size).toBeGreaterThan(0)
     for (const [file, text] of texts) expect(text, file).not.toBe(read(file))
