@@ -12,7 +12,10 @@ export const PersonName = text({ max: 200 })
 export const Email = z.email().max(254)
 
 /** An address that a user may get from now on. Earlier ones stay as they are: their mail is refused. */
-export const NewEmail = Email.refine(isMailbox, 'must be an address that mail can be sent to')
+export const NewEmail = Email.refine(isMailbox, {
+  error: 'must be an address that mail can be sent to',
+  when: ({ issues }) => issues.length === 0,
+})
 
 export function normalizeEmail(email: string): string {
   return email.toLowerCase()
