@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { readAttempts } from '../proof/check/attempts-log.ts'
 import { checkTarget } from '../proof/check/in-parts/check-in-parts.ts'
 import { formatFindings, formatVerdict, repeatCheck } from '../proof/check/run-check.ts'
+import { fetchWhole } from '../proof/fetch-whole.ts'
 import { schemaDifferences } from '../proof/schema/compare-rows.ts'
 import { readStoredDataId } from '../proof/stored-data-id.ts'
 import { reachTarget, type Target } from '../proof/target.ts'
@@ -46,8 +47,19 @@ async function check({ target: apiUrl, data, schema }: Options): Promise<void> {
   console.log([formatFindings(findings), ...notJudged].join('\n'))
   if (otherData > 0)
     console.log(`${otherData} answers in the clients' log are not judged: they are about other data than is stored now`)
-  console.log(formatVerdict(findings, { graceMs, rounds }).join('\n'))
+  console.log([...(await activeFaults(target)), ...formatVerdict(findings, { graceMs, rounds })].join('\n'))
   if (findings.some(({ violations }) => violations.length > 0)) process.exitCode = 1
+}
+
+/** Says which fault rules are on, as one that was forgotten breaks what is done next. */
+async function activeFaults({ edgeUrl }: Target): Promise<string[]> {
+  if (edgeUrl === undefined) return []
+  const address = `${edgeUrl}/_steadfast/faults`
+  const response = await fetchWhole(address).catch(() => undefined)
+  if (!response?.ok) return []
+  const { rules } = (await response.json()) as { rules: { name: string }[] }
+  const names = rules.map(({ name }) => name).join(', ')
+  return rules.length === 0 ? [] : [`Fault rules are on: ${names}. This lifts them: curl -X DELETE ${address}`]
 }
 
 /** Prints what differs. Exits 1 when something does. */

@@ -7,7 +7,18 @@ import { replaceCode } from '../../localstack/steadfast/replace-code.ts'
 import { applyMutant, type Mutant } from './mutant.ts'
 
 /** Everything that a function's bundle can contain. */
-const sources = ['domain', 'tables', 'gateways', 'sagas', 'app', 'functions', 'infra', 'console', 'package.json']
+const sources = [
+  'domain',
+  'tables',
+  'gateways',
+  'sagas',
+  'app',
+  'functions',
+  'infra',
+  'console',
+  'package.json',
+  'tsconfig.json',
+]
 
 /** What an operator's commands run beside the stack. */
 const operatorCode = 'app/restore/'

@@ -11,7 +11,9 @@ const bodyBytesMax = 64 * 1024
 /** `GET` and `DELETE faults`, `POST` a rule there, `DELETE faults/NAME`. JSON in and out. */
 export function serveFaults(book: FaultBook, log: Log): LocalHandler {
   async function add(request: IncomingMessage, response: ServerResponse) {
-    const parsed = FaultRule.safeParse(await readJson(request))
+    const body = await readJson(request)
+    if (body === undefined) return send(response, 422, { error: 'the body is not JSON, or has more than 64 KB' })
+    const parsed = FaultRule.safeParse(body)
     if (!parsed.success) return send(response, 422, { error: z.prettifyError(parsed.error) })
     const rule = parsed.data
     if (!book.add(rule))
@@ -45,7 +47,7 @@ export function serveFaults(book: FaultBook, log: Log): LocalHandler {
   }
 }
 
-/** Undefined for a body that is not JSON or too large; validation then reports it. */
+/** Undefined for a body that is not JSON or too large. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let bytes = 0

@@ -131,7 +131,9 @@ describe('a fault at the edge', () => {
   })
 
   it('is refused when it is invalid or its name is taken', async () => {
-    const { set, ask } = await fixture()
+    const { set, ask, edge } = await fixture()
+    const cut = await fetch(`${edge.origin}/_embedded-aws/faults`, { method: 'POST', body: '{"name": ' })
+    expect([cut.status, await cut.json()]).toEqual([422, { error: 'the body is not JSON, or has more than 64 KB' }])
     const refused = await ask('POST', '', { name: 'x', at: 'call', where: { tabel: 'Items' }, fault: { do: 'hold' } })
     expect([refused.status, String(refused.body.error)]).toEqual([422, expect.stringContaining('tabel')])
     await set({ name: 'x', at: 'call', where: {}, fault: { do: 'throttle' } })
