@@ -1,6 +1,7 @@
 import { dropPoisonEvents, passOverPoisonEvents } from '../proof/mutants/delivery-mutants.ts'
 import { operateStats } from '../proof/views/operate-stats.ts'
 import { checkpointRow } from '../tables/checkpoints.ts'
+import type { Condition } from '../tables/condition.ts'
 import { readRow } from '../tables/read-row.ts'
 import { statsRow, viewShard } from '../tables/views.ts'
 import { queueClient } from './runner/context/queue-client.ts'
@@ -19,7 +20,7 @@ export const poisonMessage = scenario(
     ],
     targets: 'embedded',
   },
-  async ({ target, tenant, person, step, claim, until, untilIdle, evidence }) => {
+  async ({ target, tenant, person, step, claim, until, untilIdle, evidence, repairWhenStopped }) => {
     const ada = person('ada', 'agent')
     const open = async () => {
       const { body } = await ada.sendUntilAnswered('POST', '/tickets', { title: 'A question', body: 'Or two.' })
@@ -39,9 +40,17 @@ export const poisonMessage = scenario(
     })
     const view = statsRow(tenant, viewShard(poisoned), await operateStats(target.store).liveGeneration())
     const before = await readRow(target.store, view)
-    const setCounts = (counts: unknown) =>
-      target.store.write({ kind: 'update', table: view.table, key: view.key, set: { counts } })
-    const repair = () => setCounts(before?.counts)
+    const setCounts = (counts: unknown, when?: Condition) =>
+      target.store.write({ kind: 'update', table: view.table, key: view.key, set: { counts }, ...(when && { when }) })
+    // Not twice: what has been counted since the first repair would be lost.
+    const repairRow = () => setCounts(before?.counts, { attribute: 'counts', equals: 'corrupt' })
+    const repairAndRedrive = repairWhenStopped(async () => {
+      await repairRow()
+      const history = [...(await evidence()).events.values()].flat()
+      const url = target.outputs.ProjectViewsQueueUrl ?? ''
+      for (const event of history.filter(({ aggregate, seq }) => aggregate.id === poisoned && seq > 1))
+        await queueClient(target).send(url, JSON.stringify(event), { group: 'redrive', id: crypto.randomUUID() })
+    })
     await step(
       {
         do: 'We corrupt the row in which one ticket is counted. Then that ticket changes its status twice.',
@@ -58,7 +67,7 @@ export const poisonMessage = scenario(
           (checkpoint) => checkpoint?.blockedAt !== undefined,
         ).catch(async (error) => {
           // The story ends here, before its repair: the damage was ours and must not stay.
-          await repair()
+          await repairRow()
           throw error
         })
         claim('the ticket is blocked at its second event', blocked?.blockedAt, 2)
@@ -86,11 +95,7 @@ export const poisonMessage = scenario(
         without: 'Someone has to repair the ticket’s counts manually, event by event.',
       },
       async () => {
-        await repair()
-        const history = [...(await evidence()).events.values()].flat()
-        const url = target.outputs.ProjectViewsQueueUrl ?? ''
-        for (const event of history.filter(({ aggregate, seq }) => aggregate.id === poisoned && seq > 1))
-          await queueClient(target).send(url, JSON.stringify(event), { group: 'redrive', id: crypto.randomUUID() })
+        await repairAndRedrive()
         await untilIdle()
         claim('the block is gone', (await checkpointOf(poisoned))?.blockedAt ?? null, null)
         const { resolved } = (await ada.get('/stats')).body.counts as { resolved: number }

@@ -46,7 +46,8 @@ const graceMs = 250
 
 /**
  * Runs a scenario and judges it by its claims, by every invariant over everything stored, and by whether each of its faults fired. An
- * error in the story makes the verdict broken. Throws only when the signal aborts it; its faults are removed before.
+ * error in the story makes the verdict broken. Throws only when the signal aborts it; before, its faults are removed, and what it damaged
+ * is repaired.
  */
 export async function runScenario(
   scenario: Scenario,
@@ -63,7 +64,14 @@ export async function runScenario(
     broken.push(`the story stopped: ${(error as Error).message}`)
   }
   const rules = await context.close()
-  options.signal?.throwIfAborted()
+  if (options.signal?.aborted) {
+    await context.repair().catch((error: Error) => {
+      throw new Error(
+        `stopped while data of tenant ${context.tenant} is damaged on purpose, and it can't be repaired (${error.message}): npm start -- --fresh starts with empty data`,
+      )
+    })
+    throw options.signal.reason
+  }
   await onCheck?.()
   for (const rule of rules) if (rule.fired === 0) broken.push(`the fault ${rule.name} never fired`)
   for (const { says, holds, found } of context.claims) if (!holds) broken.push(`${says}: found ${found}`)

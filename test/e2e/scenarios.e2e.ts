@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { scenarios } from '../../scenarios/all.ts'
+import { faultyProjector } from '../../scenarios/faulty-projector.ts'
+import { poisonMessage } from '../../scenarios/poison-message.ts'
 import { runScenario } from '../../scenarios/runner/run-scenario.ts'
 import { scenario } from '../../scenarios/runner/scenario.ts'
+import { tamperedHistory } from '../../scenarios/tampered-history.ts'
 import { sample, seed } from '../fixtures/sample.ts'
 import { testScenarios, useStack } from './scenario-tests.ts'
 
@@ -40,5 +43,49 @@ describe(`a scenario (SEED=${seed})`, () => {
     })
     await expect(runScenario(aborted, stack(), { signal: abort.signal })).rejects.toThrow('stopped')
     expect(await rules()).toEqual([])
+  })
+
+  it('repairs what it damaged when it is aborted, unless its story has done so', async () => {
+    const abort = new AbortController()
+    const repaired: string[] = []
+    const aborted = scenario('aborted', 'The presenter presses Ctrl-C', description, async (context) => {
+      const { repairWhenStopped, until } = context
+      const repairFirst = repairWhenStopped(async () => void repaired.push('first'))
+      repairWhenStopped(async () => void repaired.push('second'))
+      await repairFirst()
+      abort.abort(new Error('stopped'))
+      await until('nothing', async () => false, Boolean)
+    })
+    await expect(runScenario(aborted, stack(), { signal: abort.signal })).rejects.toThrow('stopped')
+    expect(repaired).toEqual(['first', 'second'])
+  })
+
+  it('says that data is damaged when it is aborted and cannot repair it', async () => {
+    const abort = new AbortController()
+    const aborted = scenario('aborted', 'The presenter presses Ctrl-C', description, async (context) => {
+      context.repairWhenStopped(async () => {
+        throw new Error('no table')
+      })
+      abort.abort(new Error('stopped'))
+    })
+    await expect(runScenario(aborted, stack(), { signal: abort.signal })).rejects.toThrow(
+      /^stopped while data of tenant aborted-\w+ is damaged on purpose, and it can't be repaired \(no table\): npm start -- --fresh/,
+    )
+  })
+
+  it.each([
+    { stopped: poisonMessage, at: 3 },
+    { stopped: faultyProjector, at: 4 },
+    { stopped: tamperedHistory, at: 4 },
+  ])('$stopped.name leaves no damage behind when it is stopped at step $at', { timeout: 120_000 }, async (one) => {
+    const { stopped, at } = one
+    const abort = new AbortController()
+    const onStepStart = (_: unknown, number: number) => {
+      if (number === at) abort.abort(new Error('stopped'))
+    }
+    const run = runScenario(stopped, stack(), { signal: abort.signal, onStepStart })
+    await expect(run).rejects.toThrow('stopped')
+    const sound = scenario('sound', 'Nothing is attacked', description, async ({ note }) => note('nothing'))
+    expect((await runScenario(sound, stack())).verdict.broken).toEqual([])
   })
 })

@@ -53,6 +53,8 @@ export interface OpenContext extends ScenarioContext {
   viewReads: ViewRead[]
   /** Lifts the fault rules that are still in force, stops recording, and returns every rule that was set, with its counts. */
   close(): Promise<CountedRule[]>
+  /** Repairs what the story damaged and has not repaired, for a run that is stopped; after `close`. */
+  repair(): Promise<void>
 }
 
 /** Opens the context of one run; `run` makes its tenants unique. */
@@ -87,6 +89,7 @@ export async function openContext(
   const faults = recordingFaultClient(target.edgeUrl, removedRules)
   const steps: StepRecord[] = []
   const claims: Claim[] = []
+  const repairs = new Set<() => Promise<void>>()
   return {
     target,
     operatorCode: async (file) => await import(pathToFileURL(join(sourceDir, file)).href),
@@ -103,6 +106,13 @@ export async function openContext(
     traceEntries: trace.entries,
     note: recorder.note,
     claim: (says, found, expected = true) => void claims.push(judgeClaim(says, found, expected)),
+    repairWhenStopped(repair) {
+      repairs.add(repair)
+      return async () => {
+        await repair()
+        repairs.delete(repair)
+      }
+    },
     async step(description, act) {
       signal?.throwIfAborted()
       await onStepStart?.(description, steps.length + 1)
@@ -133,6 +143,9 @@ export async function openContext(
       await faults.removeAll().catch(() => {})
       await trace.stop()
       return removedRules
+    },
+    async repair() {
+      for (const repair of repairs) await repair()
     },
   }
 }

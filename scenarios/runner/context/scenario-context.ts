@@ -20,6 +20,11 @@ export interface ScenarioContext {
   faults: FaultClient
   /** Waits until a fault rule has killed the whole stack, and starts it again on the same data. */
   restart(): Promise<void>
+  /**
+   * Keeps how to repair what the story is about to damage, for a run that is stopped before the story repairs it. Returns a function that
+   * repairs it, for the story's own repair.
+   */
+  repairWhenStopped(repair: () => Promise<void>): () => Promise<void>
   /** Runs one step and records what happened in it. */
   step(description: StepDescription, act: () => Promise<void>): Promise<void>
   /** Adds a line to the step's report: something that differs from run to run. */
