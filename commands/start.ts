@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
@@ -83,8 +84,10 @@ const program = new Command('npm start --')
 await runProgram(program)
 
 async function start(options: StartOptions): Promise<void> {
-  const stopRequested = Promise.withResolvers<void>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopRequested.resolve())
+  const stop = new AbortController()
+  const stopping = stop.signal
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error('stopped')))
+  let isReady = false
   if (!options.fresh) refuseHalfLoaded(options.data)
   const seed = options.seed === undefined ? undefined : await seedOf(options.seed)
   const progress = startProgress()
@@ -98,7 +101,11 @@ async function start(options: StartOptions): Promise<void> {
   const { malwareScan } = options
   try {
     const live = await startLiveStack({
-      synthesize: () => synthesizeApp(output.step, malwareScan ? { malwareScan } : {}),
+      async synthesize() {
+        const assemblyDir = await synthesizeApp(output.step, malwareScan ? { malwareScan } : {})
+        stopping.throwIfAborted()
+        return assemblyDir
+      },
       start: startOn(options, output),
       log: output.log,
       malwareScan,
@@ -108,10 +115,13 @@ async function start(options: StartOptions): Promise<void> {
     const watcher = options.watch && watchSources(rootDir, live.apply)
     try {
       await refuseUnfitVersion(stack.dataDir)
-      await output.unseen(() => load(stack, seed, options, output))
+      stopping.throwIfAborted()
+      await output.unseen(() => load(stack, seed, options, output, stopping))
+      stopping.throwIfAborted()
       progress.done()
       await sayReady(stack, output, inspector)
-      await stopRequested.promise
+      isReady = true
+      if (!stopping.aborted) await once(stopping, 'abort')
       output.step('Stopping')
     } finally {
       watcher?.stop()
@@ -119,6 +129,10 @@ async function start(options: StartOptions): Promise<void> {
       inspector?.close()
       await live.stop()
     }
+  } catch (error) {
+    // Ctrl-C also ends the processes of the start, which then fails for their sake.
+    if (!isReady) stopping.throwIfAborted()
+    throw error
   } finally {
     progress.done()
   }
@@ -164,13 +178,14 @@ async function load(
   seed: Seed | undefined,
   { samples, seed: file }: StartOptions,
   { log, step }: LiveOutput,
+  signal: AbortSignal,
 ): Promise<void> {
   if (!seed) {
-    if (samples) await loadSamples({ apiUrl, dataDir, onProgress: step })
+    if (samples) await loadSamples({ apiUrl, dataDir, onProgress: step, signal })
     return
   }
   step(`Loading ${file}`)
-  const added = await loadSeed(seed, { apiUrl, dataDir })
+  const added = await loadSeed(seed, { apiUrl, dataDir, signal })
   log.info(added === 0 ? `${file} has nothing new` : `${file}: ${added} ${added === 1 ? 'entry' : 'entries'} added`)
 }
 

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openTarget } from '../../proof/target.ts'
 import { caller } from './running-stack.ts'
@@ -53,6 +54,25 @@ tenants:
 `
 
 describe('npm start', () => {
+  it(
+    'that is stopped while it loads the sample tickets says so, and not that it is ready',
+    async () => {
+      const args = ['start', '--', '--data', dataDir, '--port', '0']
+      const npm = spawn('npm', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+      const exited = once(npm, 'exit')
+      const printed = text(npm.stdout)
+      const told: string[] = []
+      for await (const line of createInterface(npm.stderr)) {
+        told.push(line)
+        if (line.startsWith('Loading the sample tenants')) npm.kill('SIGTERM')
+      }
+      expect(told).toContain('error: stopped')
+      expect(await printed).not.toContain('is ready')
+      expect([(await exited)[0], existsSync(holder)]).toEqual([1, false])
+    },
+    startMsMax,
+  )
+
   it(
     'says where API and console are, serves the sample tickets, and has stopped the stack by the time it exits on SIGTERM',
     async () => {

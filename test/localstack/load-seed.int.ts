@@ -102,6 +102,20 @@ describe('a seed', () => {
     expect([...effects.values()].filter((call) => call === 'POST /tickets')).toHaveLength(2)
   })
 
+  it('that is stopped sends nothing more, and goes on at the next load', async () => {
+    const stop = new AbortController()
+    const { apiUrl, effects, requests } = await api((request) => {
+      if (request === 2) stop.abort(new Error('stopped'))
+      return 201
+    })
+    const comments = [{ by: 'ada', body: 'Coming.' }]
+    const seed = seedOf({ ...ticket, comments })
+    await expect(loadSeed(seed, { apiUrl, dataDir, signal: stop.signal })).rejects.toThrow('stopped')
+    expect(requests()).toBe(3)
+    expect(await loadSeed(seed, { apiUrl, dataDir })).toBe(1)
+    expect(effects.size).toBe(4)
+  })
+
   it('takes a user who is there already as created', async () => {
     const { apiUrl } = await api((request) => (request < 2 ? 409 : 201))
     expect(await loadSeed(seedOf(ticket), { apiUrl, dataDir })).toBe(3)

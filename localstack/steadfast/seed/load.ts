@@ -10,6 +10,8 @@ export interface LoadOptions {
   apiUrl: string
   dataDir: string
   onProgress?: (step: string) => void
+  /** Stops the load before its next requests. */
+  signal?: AbortSignal
 }
 
 const samplesFile = fileURLToPath(new URL('./samples.yaml', import.meta.url))
@@ -28,9 +30,9 @@ export async function loadSamples(options: LoadOptions): Promise<void> {
 /**
  * Creates through the public API what a seed has and the data folder has not, and returns how much that was. What was created is noted in
  * the folder, and each request has an idempotency key that follows from its content, so a load that was interrupted continues where
- * it was, and a file with new entries adds those. Throws when a request does not succeed.
+ * it was, and a file with new entries adds those. Throws when a request does not succeed, or the signal aborts.
  */
-export async function loadSeed({ tenants }: Seed, { apiUrl, dataDir }: LoadOptions): Promise<number> {
+export async function loadSeed({ tenants }: Seed, { apiUrl, dataDir, signal }: LoadOptions): Promise<number> {
   const ledger = openLedger(dataDir)
   const added = await Promise.all(tenants.map((tenant) => loadTenant(tenant)))
   return added.reduce((sum, count) => sum + count, 0)
@@ -41,6 +43,7 @@ export async function loadSeed({ tenants }: Seed, { apiUrl, dataDir }: LoadOptio
     const once = async (call: Call, target: Target): Promise<string> => {
       const done = ledger.find(call.key)
       if (done !== undefined) return done
+      signal?.throwIfAborted()
       const id = await send(call, target, await token(call.by))
       ledger.add(call.key, id)
       count++
