@@ -4,6 +4,7 @@ import { killingChecks } from '../proof/mutants/killing-checks.ts'
 import { filesOf } from '../proof/mutants/mutant.ts'
 import { findPlantedMutant, opponents, type PlantedMutant, plantedMutants } from '../proof/mutants/planted.ts'
 import { readMutantRecord, recordKill } from '../proof/mutants/record.ts'
+import { mutantSchedulesMax } from '../proof/simulate/run-mutants.ts'
 import { findScenario, findScenarioByMutant, killsInScenarios, scenarios } from '../scenarios/all.ts'
 import { wrapText } from '../scenarios/runner/report/wrap-text.ts'
 import { reportMutants } from './mutants/report.ts'
@@ -35,7 +36,7 @@ const program = new Command('npm run mutants --')
       .default(['scenarios', 'simulation']),
   )
   .option('--scenario <name>', 'run this scenario instead, and nothing else; without a mutant, against its own')
-  .option('--seeds <n>', 'in the simulation: so many schedules at most', positiveNumber, 30_000)
+  .option('--seeds <n>', 'in the simulation: so many schedules at most', positiveNumber, mutantSchedulesMax)
   .option(
     '--unit-seconds <n>',
     'in unit tests: so long at most for each mutant; one that has not been found by then is told as unknown, and is not caught',

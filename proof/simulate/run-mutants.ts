@@ -5,6 +5,9 @@ import type { Mutant } from '../mutants/mutant.ts'
 import type { BrokenInvariant } from './broken-invariant.ts'
 import type { PlannedFault } from './faults.ts'
 
+/** Schedules in which a mutant is to be found; the one that hides longest takes 30,892. */
+export const mutantSchedulesMax = 40_000
+
 export interface SimulatedMutantResult {
   mutant: string
   /** Schedules until something broke, or all that were run. */

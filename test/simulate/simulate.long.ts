@@ -3,7 +3,7 @@ import { neverShown } from '../../proof/simulate/exhaustive.ts'
 import { faultKinds } from '../../proof/simulate/faults.ts'
 import { simulatedMutants } from '../../proof/simulate/mutants.ts'
 import { formatSchedules } from '../../proof/simulate/report.ts'
-import { runSimulatedMutant } from '../../proof/simulate/run-mutants.ts'
+import { mutantSchedulesMax, runSimulatedMutant } from '../../proof/simulate/run-mutants.ts'
 import { shrinkFailure, tellStory } from '../../proof/simulate/story.ts'
 import { swarmOf, useCases } from '../../proof/simulate/use-cases.ts'
 import { runExhaustivelyInWorkers, runSchedulesInWorkers } from '../../proof/simulate/workers.ts'
@@ -49,7 +49,7 @@ describe(`the simulation (seeds from SEED=${seed} on)`, () => {
     'finds the planted mistake: $name',
     { timeout: 10 * minuteMs },
     async (mutant, { task, expect }) => {
-      const { seed: found } = await runSimulatedMutant(mutant, { firstSeed: 1, count: 30_000 })
+      const { seed: found } = await runSimulatedMutant(mutant, { firstSeed: 1, count: mutantSchedulesMax })
       expect(found).toBeDefined()
       task.meta.counts = { 'mutants found': 1 }
     },
