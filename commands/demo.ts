@@ -47,7 +47,7 @@ async function demo(names: string[], { tell, docs, pause, oneTicket, check }: Op
   const narrator = tell ? createNarrator({ pause: pause === true, signal, progress }) : undefined
   const results: ScenarioResult[] = []
   try {
-    const stack = await startTemporaryStack({ onProgress: progress.step })
+    const stack = await startTemporaryStack({ onProgress: progress.step, signal })
     try {
       for (const scenario of chosen) {
         if (narrator) narrator.printOpening(scenario)
@@ -74,23 +74,28 @@ async function demo(names: string[], { tell, docs, pause, oneTicket, check }: Op
 
 /** Leads a ticket through its life on a stack of its own, and writes what it left behind, or compares the shape of that with the page. */
 async function followTicket(check: boolean): Promise<void> {
+  const signal = abortOnSignal()
   const progress = startProgress()
-  const stack = await startTemporaryStack({ onProgress: progress.step })
   try {
-    const page = ticketPage(await liveTicket(stack, abortOnSignal()))
-    const path = join(rootDir, ticketPagePath)
-    if (!check) {
-      writeFileSync(path, page)
-      console.log(`wrote ${ticketPagePath}`)
-    } else if (shapeOf(readFileSync(path, 'utf8')) === shapeOf(page)) {
-      console.log(`${ticketPagePath} has the shape of this run`)
-    } else {
-      console.log(`${ticketPagePath} has another shape than this run: npm run demo -- --one-ticket writes it`)
-      process.exitCode = 1
+    const stack = await startTemporaryStack({ onProgress: progress.step, signal })
+    try {
+      const page = ticketPage(await liveTicket(stack, signal))
+      progress.done()
+      const path = join(rootDir, ticketPagePath)
+      if (!check) {
+        writeFileSync(path, page)
+        console.log(`wrote ${ticketPagePath}`)
+      } else if (shapeOf(readFileSync(path, 'utf8')) === shapeOf(page)) {
+        console.log(`${ticketPagePath} has the shape of this run`)
+      } else {
+        console.log(`${ticketPagePath} has another shape than this run: npm run demo -- --one-ticket writes it`)
+        process.exitCode = 1
+      }
+    } finally {
+      await stack.stop()
     }
   } finally {
     progress.done()
-    await stack.stop()
   }
 }
 

@@ -108,7 +108,7 @@ async function runOnTemporaryStack(scenario: Scenario, options: Options): Promis
   const signal = abortOnSignal()
   const progress = startProgress()
   try {
-    const stack = await startTemporaryStack({ onProgress: progress.step })
+    const stack = await startTemporaryStack({ onProgress: progress.step, signal })
     progress.done()
     await runAndPrint(scenario, stack, options, signal, stack).finally(() => stack.stop())
   } finally {
@@ -123,12 +123,11 @@ async function runAndPrint(
   signal: AbortSignal,
   stack?: RestartableStack,
 ): Promise<void> {
-  const narrator = createNarrator({ pause: pause === true, signal })
+  const progress = startProgress()
+  const narrator = createNarrator({ pause: pause === true, signal, progress })
   if (!json) narrator.printOpening(scenario)
-  const result = await runScenario(scenario, target, {
-    ...(json ? { signal } : narrator.options),
-    ...(stack && { stack }),
-  })
+  const options = { ...(json ? { signal } : narrator.options), ...(stack && { stack }) }
+  const result = await runScenario(scenario, target, options).finally(progress.done)
   const diagram = formatSequenceDiagram(result.steps)
   if (json) console.log(JSON.stringify({ ...result, sequence: diagram }, null, 2))
   else narrator.printVerdict(result)

@@ -22,12 +22,16 @@ export interface TemporaryStack extends Target {
 /** Starts the stack; `onProgress` receives the steps of the first start. Rejects with the output when it does not become ready. */
 export async function startTemporaryStack({
   onProgress = () => {},
+  signal,
 }: {
   onProgress?: (step: string) => void
+  /** Its reason, once it has aborted, is what a failed start throws: Ctrl-C also ends the process of the stack. */
+  signal?: AbortSignal
 } = {}): Promise<TemporaryStack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'steadfast-own-'))
   let stack = await startStackProcess({ dataDir, port: 0, onProgress }).catch((error: unknown) => {
     rmSync(dataDir, { recursive: true, force: true })
+    signal?.throwIfAborted()
     throw error
   })
   return {

@@ -71,6 +71,10 @@ export async function runMutant(
     } finally {
       await stack.stop()
     }
+  } catch (error) {
+    // Ctrl-C also ends the bundler and the stack, whose errors say nothing then.
+    options.signal?.throwIfAborted()
+    throw error
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }

@@ -2,13 +2,21 @@ import { describe, expect, it } from 'vitest'
 import { findMutant } from '../../proof/mutants/all.ts'
 import { findScenario } from '../../scenarios/all.ts'
 import { formatMutantLine, formatMutantResult } from '../../scenarios/runner/report/mutant-report.ts'
-import { judgeMutant, type MutantResult } from '../../scenarios/runner/run-mutant.ts'
+import { judgeMutant, type MutantResult, runMutant } from '../../scenarios/runner/run-mutant.ts'
 
 const doubleClick = findScenario('double-click')
 const ownMutant = findMutant('no-request-key')
 const otherMutant = findMutant('last-write-wins')
 
 describe('a mutant', () => {
+  it('that is stopped while it is built says so, and not what failed because of that', async () => {
+    const mutantCase = { mutant: ownMutant, scenario: doubleClick }
+    const sources = { rootDir: '/nowhere', assemblyDir: '/nowhere' }
+    await expect(runMutant(mutantCase, sources)).rejects.toThrow('no such file')
+    const signal = AbortSignal.abort(new Error('stopped'))
+    await expect(runMutant(mutantCase, sources, { signal })).rejects.toThrow('stopped')
+  })
+
   it.each([
     [[8, 9, 10], { caughtBy: [9, 10], missed: [], isCaught: true }],
     [[8, 9], { caughtBy: [9], missed: [10], isCaught: false }],
