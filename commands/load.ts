@@ -15,6 +15,7 @@ import { endWithChaos, startChaosAt } from './load/chaos.ts'
 import { formatLoadVerdict } from './load/format-load-verdict.ts'
 import { judgeLoad } from './load/judge-load.ts'
 import { startProgressLine } from './load/progress-line.ts'
+import { abortOnSignal } from './program/abort-signal.ts'
 import { dataOption, positiveNumber, shareBelowOne, targetOption, wholeNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
 import { writeJson } from './program/write-json.ts'
@@ -83,6 +84,12 @@ async function load(options: Options): Promise<void> {
   const sender = { apiUrl: target.apiUrl, tokenFor: cachedTokens(data) }
   const readSeed = seed ?? randomInt(1_000_000)
   const progressLine = startProgressLine()
+  const signal = abortOnSignal()
+  signal.addEventListener('abort', () => {
+    progressLine.done()
+    console.error(`error: ${signal.reason.message}`)
+    void Promise.resolve(chaos?.end()).finally(() => process.exit(1))
+  })
   chaos?.at(0)
   const run = runLoad(sender, sessions, {
     copies,

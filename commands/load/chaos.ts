@@ -12,16 +12,12 @@ export async function startChaosAt(target: Target, seed: number): Promise<Chaos>
   return startChaos(chaosPlan(seed), faultClientAt(target.edgeUrl))
 }
 
-/** Waits for the run, and removes every fault however it ends: with a result, an error, Ctrl-C or SIGTERM. */
+/** Waits for the run, and removes every fault however it ends. */
 export async function endWithChaos(
   run: Promise<LoadRun>,
   chaos: Chaos,
   seed: number,
 ): Promise<{ result: LoadRun; summary: ChaosSummary }> {
-  const onSignal = () => void chaos.end().finally(() => process.exit(1))
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.once(signal, onSignal)
   const result = await run.finally(() => chaos.end())
-  for (const signal of signals) process.off(signal, onSignal)
   return { result, summary: summarizeChaos(seed, await chaos.end()) }
 }
