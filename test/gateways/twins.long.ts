@@ -87,7 +87,8 @@ describe(`a table with a stream, on which transactions meet (SEED=${seed})`, () 
   it('is told apart from a simulation that hears of a transaction whenever it is sent', async () => {
     const twice = compareStreams(streamed, {
       seed,
-      runs: 60,
+      // One in thirty shows it.
+      runs: 600,
       length: 40,
       hears: (hear) => (writes) => {
         hear(writes)

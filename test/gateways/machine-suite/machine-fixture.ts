@@ -42,7 +42,11 @@ export async function simulatedMachineFixture(machine: StateMachine): Promise<Ma
   })
   const { scheduler, startMs } = simulation
   const calls: FunctionCall[] = []
-  const settle = () => untilReached(0)
+
+  /** What is due now, and what that makes due now. */
+  async function settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn++) await untilReached(0)
+  }
 
   async function untilReached(ms: number): Promise<void> {
     let isReached = false
@@ -75,7 +79,11 @@ export async function simulatedMachineFixture(machine: StateMachine): Promise<Ma
       describe: (execution) => executions.describe(execution),
     },
     callbacks: { succeed: (token) => executions.succeed(token).finally(settle) },
-    advance: (seconds) => untilReached(seconds * 1000),
+    async advance(seconds) {
+      await untilReached(seconds * 1000)
+      // What became due at that very moment while time passed is behind its mark.
+      await settle()
+    },
     close: async () => {},
   }
 }
