@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { correlationIdPattern } from '../domain/trace.ts'
 import { reachTarget, TargetError } from '../proof/target.ts'
-import { wholeIds } from '../proof/timeline/log-lines.ts'
+import { whereToLook, wholeIds } from '../proof/timeline/log-lines.ts'
 import { formatTimeline, readTimeline } from '../proof/timeline/read-timeline.ts'
 import { dataOption, positiveNumber, targetOption } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
@@ -49,10 +49,7 @@ async function logs({ correlation, hours, json, target: apiUrl, data }: Options)
       `${others.length + 1} correlation ids begin with ${correlation}: ${[id, ...others].slice(0, 5).join(', ')}`,
     )
   const steps = await readTimeline(target, id, Date.now() - hours * 3_600_000)
-  if (steps.length === 0)
-    throw new TargetError(
-      `nothing was logged under ${id}: check the id, wait a minute for CloudWatch Logs, or search further back with --hours`,
-    )
+  if (steps.length === 0) throw new TargetError(`nothing was logged under ${id}: ${whereToLook(target)}`)
   if (json) return console.log(steps.map((step) => JSON.stringify(step)).join('\n'))
   console.log(formatTimeline(steps))
   for (const first of new Set(steps.flatMap(({ facts }) => facts.firstCorrelationId ?? [])))

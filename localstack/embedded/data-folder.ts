@@ -53,6 +53,12 @@ export function openDataFolder(path: string, { name, fresh = false }: DataFolder
   return { dir, release }
 }
 
+/** Throws {@link DataFolderError} when another stack uses the folder. Changes nothing in it. */
+export function refuseLocked(path: string): void {
+  const dir = resolve(path)
+  if (existsSync(join(dir, lockName))) takeLock(dir)()
+}
+
 /**
  * Throws {@link DataFolderError} when a database in the folder is damaged. Skips DynamoDB's, which is checked by its own start, because
  * an engine that survived a kill may still hold it.

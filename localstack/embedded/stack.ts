@@ -1,6 +1,6 @@
 import { type Closing, createClosing } from './closing.ts'
 import { versionsByContent, withoutEffect } from './code-versions.ts'
-import { checkDatabases, openDataFolder } from './data-folder.ts'
+import { checkDatabases, openDataFolder, refuseLocked } from './data-folder.ts'
 import type { DynamoDb } from './dynamodb/start-dynamodb.ts'
 import type { Faults } from './faults/faults.ts'
 import { choosePort } from './free-port.ts'
@@ -57,7 +57,11 @@ export interface EmbeddedStack {
  * the data is damaged, the DynamoDB engine is missing, or the template contains something unknown. Nothing is left running then.
  */
 export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<EmbeddedStack> {
-  const port = await choosePort(options.port)
+  const port = await choosePort(options.port).catch((error: unknown) => {
+    // A stack on the same data is the likely cause, and its lock says which process that is.
+    refuseLocked(options.dataDir)
+    throw error
+  })
   const { name = 'Embedded AWS', fresh = false } = options
   const folder = openDataFolder(options.dataDir, { name, fresh })
   const closing = createClosing()

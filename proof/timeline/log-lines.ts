@@ -16,6 +16,14 @@ export async function readLogLines(
   return fromCloudWatch(target, correlationId, sinceMs)
 }
 
+/** Where to look when nothing was logged under a correlation id. */
+export function whereToLook({ dataDir }: Pick<Target, 'dataDir'>): string {
+  const folder = join(dataDir, 'logs')
+  return existsSync(folder)
+    ? `check the id, and the data folder: ${folder} keeps the newest lines of each function`
+    : 'check the id, wait a minute for CloudWatch Logs, or search further back with --hours'
+}
+
 /** The embedded stack keeps a bounded file per function, and one older file beside it. */
 async function fromFiles(folder: string, correlationId: string): Promise<TimelineStep[]> {
   const names = await logFiles(folder)

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { wholeIds } from '../../proof/timeline/log-lines.ts'
+import { whereToLook, wholeIds } from '../../proof/timeline/log-lines.ts'
 
 let dataDir: string
 beforeEach(() => {
@@ -29,5 +29,15 @@ describe('the beginning of a correlation id, as a terminal shows it', () => {
     expect(await wholeIds({ dataDir }, 'aaaa')).toEqual(['aaaa'])
     log('create-ticket.log', 'aaaa', 'aaaa1')
     expect(await wholeIds({ dataDir }, 'aaaa')).toEqual(['aaaa'])
+  })
+})
+
+describe('a correlation id under which nothing was logged', () => {
+  it('is looked for in files where there are such, and else in CloudWatch Logs', () => {
+    expect(whereToLook({ dataDir })).toContain('CloudWatch Logs')
+    log('create-ticket.log', 'aaaa1')
+    expect(whereToLook({ dataDir })).toBe(
+      `check the id, and the data folder: ${join(dataDir, 'logs')} keeps the newest lines of each function`,
+    )
   })
 })

@@ -23,6 +23,14 @@ describe('a stack that cannot start', () => {
     await expect(start(assemblyDir)).rejects.toThrow(`Another stack (process ${process.pid}) is using ${dataDir}`)
   })
 
+  it('reports that another stack uses the data folder, rather than that its port is in use', async () => {
+    const assemblyDir = miniApp()
+    const { url } = await start(assemblyDir)
+    await expect(start(assemblyDir, Number(new URL(url).port))).rejects.toThrow(
+      `Another stack (process ${process.pid}) is using ${dataDir}`,
+    )
+  })
+
   it('names the unsupported resource, and releases the folder', async () => {
     const odd = miniApp({ Cache: { Type: 'AWS::ElastiCache::CacheCluster' } })
     await expect(start(odd)).rejects.toThrow('App/Some/Cache (AWS::ElastiCache::CacheCluster')
