@@ -78,6 +78,12 @@ export const divergences: readonly Divergence[] = [
   },
   {
     target: 'LocalStack',
+    what: 'The gateway calls a function again when the call fails, as when its environment is replaced by a deployment',
+    so: 'an answer may say that it is a repetition although the client sent its request once; the effect is there once',
+    source: '4.14.0, `aws/connect.py`: its clients retry unless `DISABLE_BOTO_RETRIES` is set',
+  },
+  {
+    target: 'LocalStack',
     what: 'S3 events write a space in a key as `%20`; AWS writes `+`',
     so: 'nothing: keys of attachments have no spaces',
     source: '4.14.0, observed',
