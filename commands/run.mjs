@@ -3,12 +3,14 @@
 // Windows has neither; there, exec.cmd is what `exec` means.
 import nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { exitSafeFlags } from './exit-safe-flags.mjs'
 
 const majorMin = 24
 const [, script, name, ...args] = process.argv
 
 // A stack holds a thread per function. Without these settings V8 and the allocator keep about twice the memory that it needs.
-const lean = { flags: ['--optimize-for-size'], variables: { MALLOC_ARENA_MAX: '2' } }
+const lean = { flags: ['--optimize-for-size', ...exitSafeFlags], variables: { MALLOC_ARENA_MAX: '2' } }
 // Chrome DevTools finds worker threads by it; other debuggers need nothing.
 if (args.some((argument) => /^--inspect(=|$)/.test(argument))) lean.flags.push('--experimental-worker-inspection')
 const runsStack = name === 'start'
@@ -27,6 +29,7 @@ if (Number(process.versions.node.split('.')[0]) < majorMin) {
     ...lean.variables,
   })
 } else {
+  for (const flag of exitSafeFlags) setFlagsFromString(flag)
   // Compiling the sources is half of what a short command takes.
   nodeModule.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)))
   const command = new URL(`./${name}.ts`, import.meta.url)

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { exitSafeFlags } from '../exit-safe-flags.mjs'
 
 const require = createRequire(import.meta.url)
 
@@ -17,5 +18,5 @@ export function toolCommand(tool: Tool, args: readonly string[] = []): [program:
   const { bin } = require(manifestPath) as { bin: string | Record<string, string> }
   const script = typeof bin === 'string' ? bin : bin[tool]
   if (!script) throw new Error(`the package ${packages[tool]} has no command ${tool}`)
-  return [process.execPath, [join(dirname(manifestPath), script), ...args]]
+  return [process.execPath, [...exitSafeFlags, join(dirname(manifestPath), script), ...args]]
 }
