@@ -26,7 +26,7 @@ function parseSeed(text: string): number {
   return Number(text)
 }
 
-const reporterPath = join(import.meta.dirname, 'totals-reporter.ts')
+const ownReporters = ['totals-reporter.ts', 'stall-reporter.ts'].map((file) => join(import.meta.dirname, file))
 
 /** Options that run so many files at a time, for those that leave processor time idle. */
 export function atOnce(files: number): string[] {
@@ -38,7 +38,7 @@ export async function runTests(args: readonly string[], env: Record<string, stri
   const folder = mkdtempSync(join(tmpdir(), 'steadfast-test-'))
   try {
     const totalsFile = join(folder, 'totals.json')
-    const reporters = ['--reporter=default', `--reporter=${reporterPath}`]
+    const reporters = ['default', ...ownReporters].map((reporter) => `--reporter=${reporter}`)
     const succeeded = await succeeds('vitest', ['run', ...reporters, ...args], {
       ...env,
       [totalsFileVariable]: totalsFile,

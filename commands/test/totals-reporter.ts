@@ -37,16 +37,21 @@ export const totalsFileVariable = 'TEST_TOTALS_FILE'
 /** Writes the totals of a vitest run. An error outside of tests counts as a failure: a file that can't be loaded, a hook that fails. */
 export default class TotalsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
-    const tests = modules.flatMap(testsOf)
-    const brokenFiles = modules.filter(isBroken)
-    const totals: TestTotals = {
-      passed: tests.filter(({ state }) => state === 'passed').length,
-      failed: tests.filter(({ state }) => state === 'failed').length + brokenFiles.length + errors.length,
-      tests,
-      files: modules.map((module) => provenFile(module, errors.length)),
-    }
-    writeFileSync(String(process.env[totalsFileVariable]), JSON.stringify(totals))
+    writeTotals(modules, errors)
   }
+}
+
+/** Writes the totals of a run to the file that the environment names. What has not ended counts as a failure. */
+export function writeTotals(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
+  const tests = modules.flatMap(testsOf)
+  const brokenFiles = modules.filter(isBroken)
+  const totals: TestTotals = {
+    passed: tests.filter(({ state }) => state === 'passed').length,
+    failed: tests.filter(({ state }) => state === 'failed').length + brokenFiles.length + errors.length,
+    tests,
+    files: modules.map((module) => provenFile(module, errors.length)),
+  }
+  writeFileSync(String(process.env[totalsFileVariable]), JSON.stringify(totals))
 }
 
 /** An error outside of tests can't be told to a file, so every file of the run has it as a failure. */
@@ -88,7 +93,8 @@ function outcomes(test: TestCase): TestOutcome[] {
   return [outcome, ...(test.meta().inner ?? [])]
 }
 
-/** A file that can't be loaded, or a hook of it that fails. */
+/** A file that can't be loaded or has not ended, or a hook of it that fails. */
 function isBroken(module: TestModule): boolean {
-  return module.state() === 'failed' && [...module.children.allTests('failed')].length === 0
+  const hasFailure = [...module.children.allTests('failed'), ...module.children.allTests('pending')].length > 0
+  return !hasFailure && !['passed', 'skipped'].includes(module.state())
 }

@@ -27,5 +27,5 @@ export function revisionOf({ commit, changed }: Version): string | undefined {
 const changedSuffix = '-changed'
 
 function git(...args: string[]): string {
-  return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 60_000 }).trim()
 }

@@ -83,6 +83,15 @@ describe('the source', () => {
     expect(wrong.map(({ path }) => path)).toEqual([])
   })
 
+  it('limits how long it waits for a process while it blocks: one that hangs would hold up a test run for ever', () => {
+    const calls = sources.flatMap(({ path, text }) =>
+      [...text.matchAll(/\b(?:spawnSync|execFileSync)\(.{1,250}/gs)].map(([call]) => ({ path, call })),
+    )
+    expect(calls.length).toBeGreaterThan(5)
+    const unlimited = calls.filter(({ call }) => !/\btimeout|\blimit/.test(call))
+    expect(unlimited).toEqual([])
+  })
+
   it('starts the tools of packages by this Node: what npm links in .bin is a shell script on Windows', () => {
     const wrong = sources.filter(({ text }) => /(spawn|spawnSync|execFile)\(\s*'(cdk|vitest|biome|tsc)'/.test(text))
     expect(wrong.map(({ path }) => path)).toEqual([])

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +5,8 @@ import { openDataFolder } from 'embedded-aws/tools'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refuseHalfLoaded } from '../../commands/snapshot/unfinished-load.ts'
 import { stackName } from '../../localstack/steadfast/stack-name.ts'
+import { runCommand, runNode } from '../fixtures/run-node.ts'
 
-const rootDir = join(import.meta.dirname, '../..')
 let root: string
 let data: string
 beforeEach(() => {
@@ -23,11 +22,9 @@ const file = () => join(data, 'dynamodb', 'data.db')
 const write = (text: string) => writeFileSync(file(), text)
 const stored = () => readFileSync(file(), 'utf8')
 
-function command(...args: string[]) {
-  const all = ['commands/run.mjs', ...args, '--data', data]
-  const options = { cwd: rootDir, encoding: 'utf8', timeout: 60_000 } as const
-  const { status, stdout, stderr } = spawnSync(process.execPath, all, options)
-  return { status, output: stdout + stderr }
+async function command(name: string, ...args: string[]) {
+  const { code, stdout, stderr } = await runCommand(name, [...args, '--data', data])
+  return { code, output: stdout + stderr }
 }
 
 const snapshot = (...args: string[]) => command('snapshot', ...args)
@@ -47,12 +44,12 @@ for (const name of ['cpSync', 'mkdirSync', 'renameSync', 'rmSync', 'writeFileSyn
 syncBuiltinESMExports()`
 
 /** Runs the command in a process that is killed before its change number `at`. Whether it came to that. */
-function isKilled(at: number, ...args: string[]): boolean {
+async function isKilled(at: number, ...args: string[]): Promise<boolean> {
   const preload = `data:text/javascript,${encodeURIComponent(killer)}`
   const all = ['--import', preload, 'commands/run.mjs', 'snapshot', ...args, '--data', data]
   const env = { ...process.env, KILL_IN: data, KILL_AT: String(at) }
-  const { signal, status } = spawnSync(process.execPath, all, { cwd: rootDir, env })
-  if (!signal) expect(status).toBe(0)
+  const { signal, code } = await runNode(all, { env })
+  if (!signal) expect(code).toBe(0)
   return signal === 'SIGKILL'
 }
 
@@ -60,8 +57,8 @@ function isKilled(at: number, ...args: string[]): boolean {
 const storedIn = (name: string) => readFileSync(join(`${data}-snapshots`, name, 'dynamodb', 'data.db'), 'utf8')
 
 describe('a snapshot', () => {
-  it.each(['demo', 'before-load'])('is loaded by the repetition of a load that was killed: %s', (name) => {
-    snapshot('save', 'demo')
+  it.each(['demo', 'before-load'])('is loaded by the repetition of a load that was killed: %s', async (name) => {
+    await snapshot('save', 'demo')
     // Whose own place the load overwrites is the harder one.
     const step = name === 'before-load' ? 1 : 3
     for (let at = 1, killed = true; killed; at += step) {
@@ -69,14 +66,14 @@ describe('a snapshot', () => {
       rmSync(`${data}-snapshots/before-load`, { recursive: true, force: true })
       if (name === 'before-load') cpSync(`${data}-snapshots/demo`, `${data}-snapshots/${name}`, { recursive: true })
       write('second')
-      killed = isKilled(at, 'load', name)
-      if (killed) expect(snapshot('load', name), `killed at change ${at}`).toMatchObject({ status: 0 })
+      killed = await isKilled(at, 'load', name)
+      if (killed) expect(await snapshot('load', name), `killed at change ${at}`).toMatchObject({ code: 0 })
       expect([stored(), storedIn('before-load')], `killed at change ${at}`).toEqual(['first', 'second'])
     }
   })
 
-  it('that a killed load was to replace comes back instead of it, and meanwhile nothing is saved and no stack starts', () => {
-    snapshot('save', 'demo')
+  it('that a killed load was to replace comes back instead of it, and meanwhile nothing is saved and no stack starts', async () => {
+    await snapshot('save', 'demo')
     const half = () => {
       try {
         refuseHalfLoaded(data)
@@ -88,11 +85,12 @@ describe('a snapshot', () => {
     let halves = 0
     for (let at = 2, killed = true; killed; at += 2) {
       write('second')
-      killed = isKilled(at, 'load', 'demo')
+      killed = await isKilled(at, 'load', 'demo')
       if (killed && half()) {
-        if (halves++ === 0) expect(command('start', '--port', '0').output).toContain(`${data} is half loaded: repeat`)
-        expect(snapshot('save', 'demo').output).toContain(`${data} is half loaded: repeat`)
-        expect(snapshot('load', 'before-load').status).toBe(0)
+        if (halves++ === 0)
+          expect((await command('start', '--port', '0')).output).toContain(`${data} is half loaded: repeat`)
+        expect((await snapshot('save', 'demo')).output).toContain(`${data} is half loaded: repeat`)
+        expect((await snapshot('load', 'before-load')).code).toBe(0)
         expect([stored(), storedIn('before-load')], `killed at change ${at}`).toEqual(['second', 'second'])
       }
       rmSync(join(data, 'unfinished-load.json'), { force: true })
@@ -100,35 +98,38 @@ describe('a snapshot', () => {
     expect(halves).toBeGreaterThan(2)
   })
 
-  it('of the same name stays until the new one is there', () => {
-    snapshot('save', 'demo')
+  it('of the same name stays until the new one is there', async () => {
+    await snapshot('save', 'demo')
     for (let at = 1, killed = true; killed; at++) {
       write('second')
-      killed = isKilled(at, 'save', 'demo')
-      expect(snapshot('list').output.trim(), `killed at change ${at}`).toBe('demo')
-      expect(snapshot('load', 'demo'), `killed at change ${at}`).toMatchObject({ status: 0 })
+      killed = await isKilled(at, 'save', 'demo')
+      expect((await snapshot('list')).output.trim(), `killed at change ${at}`).toBe('demo')
+      expect(await snapshot('load', 'demo'), `killed at change ${at}`).toMatchObject({ code: 0 })
       rmSync(`${data}-snapshots/before-load`, { recursive: true })
       if (!killed) expect(stored()).toBe('second')
     }
   })
 
-  it('brings the data back as it was, and keeps what it replaces', () => {
-    expect(snapshot('save', 'demo').status).toBe(0)
+  it('brings the data back as it was, and keeps what it replaces', async () => {
+    expect((await snapshot('save', 'demo')).code).toBe(0)
     write('second')
-    expect(snapshot('load', 'demo').output).toContain('what was there before is the snapshot before-load')
+    expect((await snapshot('load', 'demo')).output).toContain('what was there before is the snapshot before-load')
     expect(stored()).toBe('first')
-    expect(snapshot('list').output.trim().split('\n').toSorted()).toEqual(['before-load', 'demo'])
-    snapshot('load', 'before-load')
+    expect((await snapshot('list')).output.trim().split('\n').toSorted()).toEqual(['before-load', 'demo'])
+    await snapshot('load', 'before-load')
     expect(stored()).toBe('second')
   })
 
-  it('is refused, with what to do, while a stack runs, without data, and under a name that is none', () => {
+  it('is refused, with what to do, while a stack runs, without data, and under a name that is none', async () => {
     const folder = openDataFolder(data, { name: stackName })
-    expect(snapshot('save', 'demo')).toMatchObject({ status: 1, output: expect.stringContaining('stop it, or choose') })
+    expect(await snapshot('save', 'demo')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('stop it, or choose'),
+    })
     folder.release()
-    expect(snapshot('load', 'demo').output).toContain('there is no snapshot demo: none was saved yet')
-    expect(snapshot('save', '../demo').output).toContain('It may have letters, digits')
+    expect((await snapshot('load', 'demo')).output).toContain('there is no snapshot demo: none was saved yet')
+    expect((await snapshot('save', '../demo')).output).toContain('It may have letters, digits')
     rmSync(data, { recursive: true })
-    expect(snapshot('save', 'demo').output).toContain('start the stack once')
+    expect((await snapshot('save', 'demo')).output).toContain('start the stack once')
   })
 })

@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TestModule } from 'vitest/node'
 import { formatSkipped } from '../../commands/test/run-tests.ts'
-import TotalsReporter, { type TestOutcome, totalsFileVariable } from '../../commands/test/totals-reporter.ts'
+import TotalsReporter, {
+  type TestOutcome,
+  totalsFileVariable,
+  writeTotals,
+} from '../../commands/test/totals-reporter.ts'
 
 const inner: TestOutcome[] = [
   { suite: 'MiniStack > a ticket', name: 'takes effect once', state: 'passed', seconds: 1 },
@@ -18,11 +22,11 @@ function testCase(name: string, result: object, meta: object = {}) {
 }
 
 function moduleOf(...tests: ReturnType<typeof testCase>[]): TestModule {
-  const failed = tests.filter((test) => (test.result() as { state: string }).state === 'failed')
-  const allTests = (state?: string) => (state === 'failed' ? failed : tests)
+  const stateOf = (test: (typeof tests)[number]) => (test.result() as { state: string }).state
+  const allTests = (state?: string) => tests.filter((test) => !state || stateOf(test) === state)
   const module = {
     children: { allTests },
-    state: () => (failed.length > 0 ? 'failed' : 'passed'),
+    state: () => ['pending', 'failed'].find((state) => allTests(state).length > 0) ?? 'passed',
     moduleId: 'x.long.ts',
     diagnostic: () => ({ duration: 5000 }),
   }
@@ -81,6 +85,17 @@ describe('the totals of a test run', () => {
     new TotalsReporter().onTestRunEnd([moduleOf(testCase('a', { state: 'passed' }))], [new Error('a leak') as never])
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ failed: 1, files: [{ passed: 1, failed: 1 }] })
   })
+
+  it.each(['queued', 'pending', 'failed'] as const)(
+    'count a file that is %s after its last test as failed',
+    (state) => {
+      const file = join(folder, 'totals.json')
+      vi.stubEnv(totalsFileVariable, file)
+      const module = { ...moduleOf(testCase('a', { state: 'passed' })), state: () => state }
+      writeTotals([module as unknown as TestModule], [])
+      expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ passed: 1, failed: 1, files: [{ failed: 1 }] })
+    },
+  )
 
   it('name each skipped test with its reason', () => {
     const { tests } = totals(testCase('deploys', { state: 'skipped', note: 'Java is missing' }))

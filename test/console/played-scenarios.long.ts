@@ -263,7 +263,10 @@ const countLiveArrows = `
 
 /** Processes that play something for the stack with this data, by their ids: its descendants that are no functions of its own. */
 function descendants(dataDir: string): number[] {
-  const lines = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')
+  const lines = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  }).split('\n')
   const all = lines.flatMap((line) => {
     const [, pid, parent, args = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
     return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), args }]

@@ -5,7 +5,7 @@ import { mailIdsSentTo } from '../../scenarios/runner/context/mail-sink.ts'
 import { invokeNow } from '../../scenarios/runner/context/state-machines.ts'
 import { parseSaga } from '../../tables/sagas.ts'
 import { scanAll } from '../../tables/scan-rows.ts'
-import { runCommand } from '../restore/run-command.ts'
+import { runCommand } from '../fixtures/run-node.ts'
 import { expectEveryInvariant, expectKnownRows } from './every-invariant.ts'
 import { caller } from './running-stack.ts'
 

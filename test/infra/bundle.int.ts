@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bundle } from '../../infra/bundle.ts'
+import { runNode } from '../fixtures/run-node.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 let rootDir: string
@@ -32,7 +32,7 @@ describe('the bundle of a function', () => {
     expect(await readdir(join(rootDir, 'out', 'ping'))).toEqual(['index.js'])
     await rm(join(rootDir, 'node_modules'))
     const script = `require('./out/ping/index.js').handler().then((type) => process.stdout.write(type))`
-    expect(spawnSync(process.execPath, ['-e', script], { cwd: rootDir, encoding: 'utf8' }).stdout).toBe('function')
+    expect((await runNode(['-e', script], { cwd: rootDir })).stdout).toBe('function')
   })
 
   it('has the same bytes for the same sources, wherever it is written', async () => {
@@ -56,7 +56,7 @@ describe('the bundle of a function', () => {
     )
     await bundleTo('out', ['fail'])
     const script = `try { require('./out/fail/index.js').handler() } catch (error) { process.stdout.write(error.name) }`
-    expect(spawnSync(process.execPath, ['-e', script], { cwd: rootDir, encoding: 'utf8' }).stdout).toBe('MailRefused')
+    expect((await runNode(['-e', script], { cwd: rootDir })).stdout).toBe('MailRefused')
   })
 
   it('is refused when the function has no handler, with an error that names it', async () => {

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { awaitEmulator } from '../../commands/deploy/endpoint.ts'
 import { tryApi } from '../../commands/deploy/try-api.ts'
+import { runCommand } from '../fixtures/run-node.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -71,12 +70,9 @@ describe('the endpoint of an emulator', () => {
   })
 })
 
-/** Runs a command without a terminal. */
-async function run(variables: Record<string, string>, ...args: string[]) {
-  const env = { ...process.env, ...variables }
-  const child = spawn(process.execPath, ['commands/run.mjs', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { out, err, code }
+async function run(variables: Record<string, string>, command: string, ...args: string[]) {
+  const { stdout, stderr, code } = await runCommand(command, args, { env: { ...process.env, ...variables } })
+  return { out: stdout, err: stderr, code }
 }
 
 describe('npm run deploy', () => {
@@ -137,10 +133,8 @@ describe('npm run destroy on a stage whose table is protected', () => {
 
 describe('a deployment to production', () => {
   it('never accepts test tokens, which whoever has the data folder can sign for anybody', async () => {
-    const args = ['deploy', '--target', 'aws', '--stage', 'prod', '--test-tokens', '--yes']
-    const env = { ...process.env, AWS_ENDPOINT_URL: '' }
-    const child = spawn(process.execPath, ['commands/run.mjs', ...args], { env })
-    const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+    const args = ['--target', 'aws', '--stage', 'prod', '--test-tokens', '--yes']
+    const { err, code } = await run({ AWS_ENDPOINT_URL: '' }, 'deploy', ...args)
     expect([err, code]).toEqual([
       expect.stringMatching(/^error: stage "prod" takes tokens of an issuer only: .*\n$/),
       1,

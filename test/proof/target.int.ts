@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ensureTokenKeys } from '../../localstack/steadfast/token-keys.ts'
 import { openTarget, reachTarget } from '../../proof/target.ts'
+import { runCommand, runNode } from '../fixtures/run-node.ts'
 
 let dataDir: string
 let server: Server
@@ -93,9 +92,8 @@ describe('a program that asks a target', () => {
       await new Promise(setImmediate)
       console.log(process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length)
       process.exit()`
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program])
-    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-    expect({ connections: out, err }).toEqual({ connections: '0\n', err: '' })
+    const { stdout, stderr } = await runNode(['--input-type=module', '--eval', program])
+    expect({ connections: stdout, stderr }).toEqual({ connections: '0\n', stderr: '' })
     expect(requests).toBe(4)
   })
 })
@@ -104,9 +102,8 @@ const moduleUrl = (path: string) => new URL(`../../${path}`, import.meta.url).hr
 
 describe('npm run token', () => {
   async function token(...args: string[]) {
-    const child = spawn(process.execPath, ['commands/run.mjs', 'token', '--data', dataDir, '--role', 'agent', ...args])
-    const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-    return { code, out, err }
+    const { code, stdout, stderr } = await runCommand('token', ['--data', dataDir, '--role', 'agent', ...args])
+    return { code, out: stdout, err: stderr }
   }
   const ada = ['--tenant', 'acme', '--user', 'ada']
 

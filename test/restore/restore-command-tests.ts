@@ -17,7 +17,9 @@ import { ticketSessions } from '../../proof/load/plan.ts'
 import { runLoad } from '../../proof/load/run-load.ts'
 import { invokeNow } from '../../scenarios/runner/context/state-machines.ts'
 import { eicar, png, put, settled, slotFor } from '../e2e/uploads.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand } from '../fixtures/run-node.ts'
+
+const limitMs = 240_000
 
 /** What an operator types on AWS, on a stack of its own. */
 export function testRestoreCommand(): void {
@@ -49,20 +51,20 @@ export function testRestoreCommand(): void {
       writeFileSync(join(dir, 'sent.json'), '[]')
       const restoredTo = new Date(tickets.atMs).toISOString()
       const times = ['--restored-to', restoredTo, '--lost-from', lostFrom]
-      const repair = await runCommand('restore', [
-        ...['repair', '--table-set', 'restored', '--sent', join(dir, 'sent.json')],
-        ...times,
-        ...at,
-      ])
+      const repair = await runCommand(
+        'restore',
+        ['repair', '--table-set', 'restored', '--sent', join(dir, 'sent.json'), ...times, ...at],
+        { limitMs },
+      )
       expect(repair.stdout).toContain('10 events are lost')
       expect(repair.stdout).toContain('1 files have their old object again, and 0 lack it')
       await stopWhatGoesOn(target.edgeUrl)
       await emptyTables(stack.store)
       await copyIntoService(target, restored.store)
       await putIntoService(target.edgeUrl)
-      const unended = await runCommand('check', ['--data', stack.dataDir])
+      const unended = await runCommand('check', ['--data', stack.dataDir], { limitMs })
       expect(unended.stdout).toContain('no run in the ledger that says when service was back')
-      const resume = runCommand('restore', ['resume', ...at])
+      const resume = runCommand('restore', ['resume', ...at], { limitMs })
       for (let isOver = false; !isOver; ) {
         await invokeNow(stack, stack.outputs.ReconcileConsumersFunction)
         isOver = await Promise.race([resume.then(() => true), sleep(1_000).then(() => false)])
@@ -70,7 +72,7 @@ export function testRestoreCommand(): void {
       expect(await resume).toMatchObject({ code: 0 })
       const { downloadUrl } = await attachment.get()
       expect(Buffer.from(await (await fetch(downloadUrl)).arrayBuffer())).toEqual(png)
-      const check = await runCommand('check', ['--data', stack.dataDir])
+      const check = await runCommand('check', ['--data', stack.dataDir], { limitMs })
       expect(check.code, check.stdout).toBe(0)
     } finally {
       rmSync(dir, { recursive: true, force: true })

@@ -30,7 +30,11 @@ const files = variants.flatMap((variant) =>
 
 function run(bin: string, args: string[]): { stdout: string; stderr: string } {
   const python = join(bin, 'python')
-  return spawnSync(python, [join(bin, args[0] ?? ''), ...args.slice(1)], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+  return spawnSync(python, [join(bin, args[0] ?? ''), ...args.slice(1)], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    timeout: 600_000,
+  })
 }
 
 const installMs = 600_000

@@ -1,21 +1,18 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mutants } from '../../proof/mutants/all.ts'
 import { plantedMutants } from '../../proof/mutants/planted.ts'
 import { ownCases, scenarios } from '../../scenarios/all.ts'
+import { runCommand } from '../fixtures/run-node.ts'
 
 /** Runs a command as in a script: without a terminal, and here without a stack. */
 async function run(command: string, ...args: string[]) {
-  const child = spawn(process.execPath, ['commands/run.mjs', command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), exited])
-  return { output, errors, code }
+  const { stdout, stderr, code } = await runCommand(command, args)
+  return { output: stdout, errors: stderr, code }
 }
 
 let dir: string

@@ -24,7 +24,8 @@ const developmentProperty = 'cdx:npm:package:development'
 const privateProperty = 'cdx:npm:package:private'
 
 function npm(...args: string[]): string {
-  return spawnSync('npm', args, { cwd: rootDir, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).stdout
+  return spawnSync('npm', args, { cwd: rootDir, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: 300_000 })
+    .stdout
 }
 
 describe('the dependencies', () => {

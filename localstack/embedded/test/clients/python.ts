@@ -37,12 +37,15 @@ function pythonIn(folder: string): string {
 }
 
 function isNewEnough(python: string): boolean {
-  const { stdout } = spawnSync(python, ['-c', 'import sys; print(*sys.version_info[:2])'], { encoding: 'utf8' })
+  const { stdout } = spawnSync(python, ['-c', 'import sys; print(*sys.version_info[:2])'], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
   const [major = 0, minor = 0] = (stdout ?? '').split(' ').map(Number)
   return major === versionMin[0] && minor >= versionMin[1]
 }
 
 function run(program: string, args: string[]): void {
-  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' })
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout: 600_000 })
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${error ?? stderr}`)
 }

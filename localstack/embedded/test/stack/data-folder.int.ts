@@ -21,8 +21,10 @@ const content = () => readdirSync(dir).filter((name) => !name.startsWith('stack.
 
 const module = new URL('../../data-folder.ts', import.meta.url).href
 
+const limit = { timeout: 60_000, killSignal: 'SIGKILL' } as const
+
 /** Linux only, and not in every container. */
-const canUnshare = spawnSync('unshare', ['--pid', '--fork', 'true']).status === 0
+const canUnshare = spawnSync('unshare', ['--pid', '--fork', 'true'], limit).status === 0
 
 /** A process that takes the folder, says so, and stays. */
 async function holder() {
@@ -78,7 +80,8 @@ describe('a data folder', () => {
     const child = await holder()
     try {
       const script = `import { openDataFolder } from '${module}'; openDataFolder(${JSON.stringify(dir)}, { name: 'Some App' })`
-      const other = spawnSync('unshare', ['--pid', '--fork', process.execPath, '--input-type=module', '-e', script])
+      const args = ['--pid', '--fork', process.execPath, '--input-type=module', '-e', script]
+      const other = spawnSync('unshare', args, limit)
       expect(other.stderr.toString()).toContain(`Another stack (process ${child.pid}) is using ${dir}`)
     } finally {
       child.kill('SIGKILL')
