@@ -21,7 +21,8 @@ export function readUnfinishedLoad(dataDir: string): UnfinishedLoad {
   try {
     return JSON.parse(readFileSync(join(dataDir, fileName), 'utf8')) as UnfinishedLoad
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { isKept: false }
+    // ENOTDIR: the data folder is a file, as whoever opens it says.
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return { isKept: false }
     throw error
   }
 }

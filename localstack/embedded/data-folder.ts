@@ -1,5 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { slugOf } from './slug.ts'
 
@@ -35,12 +45,13 @@ const commandFiles = new Set(['outputs.json', 'attempts.ndjson'])
 
 /**
  * Locks the folder for this process and creates it if needed. A process that is killed loses its lock. With `fresh`, deletes
- * what the folder holds. Throws {@link DataFolderError} when another stack uses the folder or its content is not a stack's data.
+ * what the folder holds. Throws {@link DataFolderError} when it is no folder or can't be created, another stack uses it, or its content is
+ * not a stack's data.
  */
 export function openDataFolder(path: string, { name, fresh = false }: DataFolderOptions): DataFolder {
   const dir = resolve(path)
   const markerName = `${slugOf(name)}.json`
-  mkdirSync(dir, { recursive: true })
+  ensureFolder(dir)
   refuseForeign(dir, name, markerName)
   const release = takeLock(dir)
   try {
@@ -51,6 +62,30 @@ export function openDataFolder(path: string, { name, fresh = false }: DataFolder
     throw error
   }
   return { dir, release }
+}
+
+function ensureFolder(dir: string): void {
+  try {
+    createFolder(dir)
+    readdirSync(dir)
+    accessSync(dir, constants.W_OK)
+  } catch (error) {
+    throw new DataFolderError(
+      `${dir} cannot be used as data folder (${(error as Error).message}): choose another folder with --data DIR.`,
+    )
+  }
+}
+
+/** Creates one folder after the other: Node's recursive way never ends where the file system refuses with ENOENT, as /proc does. */
+function createFolder(dir: string): void {
+  if (existsSync(dir)) return
+  if (dirname(dir) !== dir) createFolder(dirname(dir))
+  try {
+    mkdirSync(dir)
+  } catch (error) {
+    // Another process may have created it since.
+    if (!existsSync(dir)) throw error
+  }
 }
 
 /** Throws {@link DataFolderError} when another stack uses the folder. Changes nothing in it. */

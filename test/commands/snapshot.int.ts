@@ -98,6 +98,10 @@ describe('a snapshot', () => {
     expect(halves).toBeGreaterThan(2)
   })
 
+  it('is not looked for in a data folder that is a file: the stack says what is wrong with it', () => {
+    expect(() => refuseHalfLoaded(file())).not.toThrow()
+  })
+
   it('of the same name stays until the new one is there', async () => {
     await snapshot('save', 'demo')
     for (let at = 1, killed = true; killed; at++) {

@@ -102,6 +102,29 @@ describe('a data folder', () => {
     release()
   })
 
+  it('is created with the folders above it', () => {
+    openDataFolder(join(dir, 'some', 'where'), { name: 'Some App' }).release()
+    expect(readdirSync(join(dir, 'some', 'where'))).toContain('some-app.json')
+  })
+
+  it.each(['thesis.txt', 'thesis.txt/data'])('is refused with what to do when a file is in its place: %s', (place) => {
+    writeFileSync(join(dir, 'thesis.txt'), 'years of work')
+    const path = join(dir, place)
+    expect(() => openDataFolder(path, { name: 'Some App' })).toThrow(
+      new RegExp(`^${path} cannot be used as data folder \\(ENOTDIR: .*\\): choose another folder with --data DIR\\.$`),
+    )
+  })
+
+  it.runIf(existsSync('/proc/self'))('is refused, not waited for, where the system creates no folders', () => {
+    const script = `import { openDataFolder } from '${module}'; openDataFolder('/proc/some/app', { name: 'Some App' })`
+    const args = ['--input-type=module', '-e', script]
+    const { signal, stderr } = spawnSync(process.execPath, args, { timeout: 10_000, killSignal: 'SIGKILL' })
+    expect({ signal, stderr: stderr.toString() }).toEqual({
+      signal: null,
+      stderr: expect.stringMatching(/\/proc\/some\/app cannot be used as data folder .*--data DIR/),
+    })
+  })
+
   it('is neither used nor emptied when it holds something else', () => {
     writeFileSync(join(dir, 'thesis.txt'), 'years of work')
     expect(() => open({ fresh: true })).toThrow('holds no data of Some App')
