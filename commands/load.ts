@@ -9,12 +9,13 @@ import { conversationSession, ticketSessions } from '../proof/load/plan.ts'
 import { runLoad } from '../proof/load/run-load.ts'
 import { ticketHistories } from '../proof/load/ticket-histories.ts'
 import { readStoredDataId } from '../proof/stored-data-id.ts'
-import { reachTarget } from '../proof/target.ts'
+import { reachTarget, whileReachable } from '../proof/target.ts'
 import { cachedTokens } from './load/cached-tokens.ts'
 import { endWithChaos, startChaosAt } from './load/chaos.ts'
 import { formatLoadVerdict } from './load/format-load-verdict.ts'
 import { judgeLoad } from './load/judge-load.ts'
 import { startProgressLine } from './load/progress-line.ts'
+import { watchForSilence } from './load/silence.ts'
 import { abortOnSignal } from './program/abort-signal.ts'
 import { dataOption, positiveNumber, shareBelowOne, targetOption, wholeNumber } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
@@ -85,16 +86,25 @@ async function load(options: Options): Promise<void> {
   const readSeed = seed ?? randomInt(1_000_000)
   const progressLine = startProgressLine()
   const signal = abortOnSignal()
-  signal.addEventListener('abort', () => {
+  const fail = ({ message }: Error) => {
     progressLine.done()
-    console.error(`error: ${signal.reason.message}`)
+    console.error(`error: ${message}`)
     void Promise.resolve(chaos?.end()).finally(() => process.exit(1))
+  }
+  signal.addEventListener('abort', () => fail(signal.reason))
+  const silence = watchForSilence(target.apiUrl, {
+    onSilent(message) {
+      progressLine.done()
+      console.error(message)
+    },
+    onGone: fail,
   })
   chaos?.at(0)
   const run = runLoad(sender, sessions, {
     copies,
     arrivals: rate ? { sessionsPerSecond: rate } : { concurrency },
     reads: { share, seed: readSeed },
+    onAttempt: silence.heard,
     onProgress(progress) {
       progressLine.update(progress)
       chaos?.at(progress.requestsDone / progress.requestsPlanned)
@@ -105,7 +115,10 @@ async function load(options: Options): Promise<void> {
   console.log(
     `${result.results.length} requests in ${copies} copies and ${result.reads.length} reads sent (reads of seed ${readSeed}); waiting until every event is delivered and every saga has ended`,
   )
-  const { findings, verdict } = await judgeLoad({ target, storedDataId, sender, copies, result })
+  const { findings, verdict } = await whileReachable(
+    target,
+    judgeLoad({ target, storedDataId, sender, copies, result }),
+  )
   if (options.history)
     writeFileSync(
       options.history,

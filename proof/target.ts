@@ -94,6 +94,30 @@ export async function reachTarget(options: Parameters<typeof openTarget>[0]): Pr
   return target
 }
 
+/** Waits for work with a target. Throws {@link TargetError} when the work fails and nothing answers at the target's address any more. */
+export async function whileReachable<T>({ apiUrl }: Pick<Target, 'apiUrl'>, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw (await isReachable(apiUrl)) ? error : unreachable(apiUrl)
+  }
+}
+
+/** Whether anything answers at the address of an API. */
+export async function isReachable(apiUrl: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  return fetchWhole(`${apiUrl}/openapi.json`, { signal }).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** An API that has answered before no longer does. */
+export function unreachable(apiUrl: string): TargetError {
+  const { origin } = new URL(apiUrl)
+  return new TargetError(`${origin} can no longer be reached: start the stack again (npm start), and repeat the run`)
+}
+
 /** Sends a GET and returns the API's response, whatever its status. Throws {@link TargetError} when no API of this kind answers. */
 export async function callApi(url: string, headers: Record<string, string> = {}): Promise<Response> {
   const response = await fetchWhole(url, { headers, signal: AbortSignal.timeout(timeoutMs) }).catch(() => undefined)

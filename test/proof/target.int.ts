@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ensureTokenKeys } from '../../localstack/steadfast/token-keys.ts'
-import { openTarget, reachTarget } from '../../proof/target.ts'
+import { openTarget, reachTarget, whileReachable } from '../../proof/target.ts'
 import { runCommand, runNode } from '../fixtures/run-node.ts'
 
 let dataDir: string
@@ -51,6 +51,17 @@ describe('a target', () => {
     await expect(reachTarget({ dataDir, apiUrl: gone })).rejects.toThrow(/^nothing answers at http:.*\(npm start\)/)
   })
 
+  it('that stops answering while it is used is named, and other errors are left as they are', async () => {
+    const target = openTarget({ dataDir })
+    const failed = () => Promise.reject(new Error('connect ECONNREFUSED'))
+    await expect(whileReachable(target, failed())).rejects.toThrow('connect ECONNREFUSED')
+    server.close()
+    await once(server, 'close')
+    await expect(whileReachable(target, failed())).rejects.toThrow(
+      /^http:.* can no longer be reached: start the stack again \(npm start\)/,
+    )
+  })
+
   it('that is busy has its rows read once, although no function would wait so long', async () => {
     // Longer than the limit of functions (tables/dynamo-store.ts).
     delayMs = 2_600
@@ -80,7 +91,7 @@ describe('a program that asks a target', () => {
     // More than a connection buffers: an unread rest keeps it open.
     body = Buffer.from('{"messages":[]}'.padEnd(4 * 1024 * 1024))
     const program = `
-      import { openTarget, reachTarget } from '${moduleUrl('proof/target.ts')}'
+      import { openTarget, reachTarget, whileReachable } from '${moduleUrl('proof/target.ts')}'
       import { readMails } from '${moduleUrl('proof/check/mail-log.ts')}'
       import { canRunOn } from '${moduleUrl('scenarios/runner/scenario.ts')}'
       import { invokeNow } from '${moduleUrl('scenarios/runner/context/state-machines.ts')}'
