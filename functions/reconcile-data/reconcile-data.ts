@@ -6,7 +6,7 @@ import { minuteMs } from '../../domain/durations.ts'
 export const inFlightMsMax = 30 * minuteMs
 
 /** Longer than a transaction takes, with its retries. */
-const graceMs = 5_000
+export const graceMs = 5_000
 
 /** One round over stored data, from where the last one ended: heals what can be healed, and logs what operators must do about the rest. */
 export async function reconcileData(

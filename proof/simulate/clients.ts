@@ -15,7 +15,8 @@ import {
   who,
 } from './drawn-requests.ts'
 import { type Known, type RequestDeps, type RequestedFile, type SimulatedRequest, sendOnce } from './requests.ts'
-import type { ClientScale, ScriptStep } from './swarm.ts'
+import type { ScriptStep } from './script-steps.ts'
+import type { ClientScale } from './swarm.ts'
 
 export interface ClientDeps extends RequestDeps {
   /** Starts somebody who uploads a file that was requested. */

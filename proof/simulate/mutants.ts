@@ -3,6 +3,7 @@ import * as delivery from '../mutants/delivery-mutants.ts'
 import type { Mutant } from '../mutants/mutant.ts'
 import * as saga from '../mutants/saga-mutants.ts'
 import { effectMutants } from './effect-mutants.ts'
+import { indexMutants } from './index-mutants.ts'
 import { plainReadMutants } from './plain-read-mutants.ts'
 
 /** The look before the first write, without the pause that keeps the race open on a whole stack: here the seed does. */
@@ -200,6 +201,7 @@ export const simulatedMutants: readonly Mutant[] = [
   saga.uploadSlotNotReleased,
   ...effectMutants,
   ...plainReadMutants,
+  ...indexMutants,
 ]
 
 /** Throws when there is none of that name, naming those that exist. */

@@ -14,6 +14,7 @@ import { Executions } from './executions.ts'
 import { FunctionDeps } from './function-deps.ts'
 import { HalfApplied } from './half-applied.ts'
 import { startHolders } from './holder.ts'
+import { LaggingIndexes } from './lagging-indexes.ts'
 import { startOperator } from './operator.ts'
 import type { Process } from './process.ts'
 import type { RequestedFile } from './requests.ts'
@@ -25,7 +26,7 @@ import type { Simulation } from './simulation.ts'
 import { startStackHolders } from './stack-holder.ts'
 import { queueUrlOf, type Subscriber, subscribers } from './subscribers.ts'
 import type { Swarm } from './swarm.ts'
-import { startTimedFunctions } from './timed-functions.ts'
+import { assignedInVain, startTimedFunctions } from './timed-functions.ts'
 import { UploadEvents } from './upload-events.ts'
 import { uploadFile } from './uploads.ts'
 
@@ -42,6 +43,7 @@ export class SimulatedSystem {
   readonly log: ClientLog
   readonly #simulation: Simulation
   readonly #database: HalfApplied
+  readonly #indexesLag: boolean
   readonly #queue: MemoryQueue
   readonly #executions: Executions
   readonly #functions: SagaFunctions
@@ -54,7 +56,9 @@ export class SimulatedSystem {
 
   constructor(simulation: Simulation, swarm: Swarm, store: Store = new MemoryStore()) {
     this.store = store
-    this.#database = new HalfApplied(store, simulation.scheduler)
+    this.#indexesLag = swarm.indexLagMsMax > 0
+    const database = this.#indexesLag ? this.#laggingIndexes(store, swarm.indexLagMsMax, simulation) : store
+    this.#database = new HalfApplied(database, simulation.scheduler)
     this.#simulation = simulation
     const now = () => Math.floor(simulation.scheduler.nowMs)
     const subscribersOf = (event: Row) => subscribers.filter((name) => isSubscribedTo(name, event as DomainEvent))
@@ -100,6 +104,7 @@ export class SimulatedSystem {
       rows: (table) => this.safety.rows(table),
       roundsEvery: swarm.roundsEvery,
       confirms: swarm.confirms,
+      reconcilesAssignments: this.#indexesLag,
       isOver: () => this.#isOver,
     })
     startOperator({
@@ -172,6 +177,7 @@ export class SimulatedSystem {
       ...count('objects that do not stay', safety.files.passing().length),
       ...count('verdicts that could not be recorded', this.#uploads.deadLetters),
       ...count('blocked aggregates', matching('Receipts', 'blockedAt')),
+      ...(this.#indexesLag ? count('tickets of deactivated users', assignedInVain(safety.rows('Tickets')).length) : []),
       ...(confirmed ? count('events that are not confirmed', safety.rows('Unconfirmed').size) : []),
     ]
   }
@@ -184,6 +190,20 @@ export class SimulatedSystem {
   /** Ends the timed functions. */
   end(): void {
     this.#isOver = true
+  }
+
+  #laggingIndexes(store: Store, lagMsMax: number, { scheduler, draws, coverage, trace }: Simulation): LaggingIndexes {
+    const lags = draws.of('index lag')
+    let writes = 0
+    return new LaggingIndexes(store, {
+      now: () => scheduler.nowMs,
+      // Most lags are short.
+      nextLagMs: () => lags.number(writes++) ** 3 * lagMsMax,
+      onBehind: () => {
+        coverage.count('an index was behind its table')
+        trace.note('an index', 'is behind its table')
+      },
+    })
   }
 
   #onWritten(writes: readonly Write[]): void {

@@ -2,7 +2,7 @@ import { clockSkewMsMax } from '../../domain/clock.ts'
 import type { Draws } from './draws.ts'
 import { type FaultKind, faultKinds } from './faults.ts'
 import type { Outage, Service } from './outages.ts'
-import type { Known, SimulatedRequest } from './requests.ts'
+import { deactivationAfterAssignment, type ScriptStep } from './script-steps.ts'
 import type { WebhookName } from './webhook-endpoints.ts'
 
 /** How much a client does. */
@@ -11,13 +11,6 @@ export interface ClientScale {
   thinkMsMax: number
   /** The part of requests that are sent in several copies at once. */
   copyRate: number
-}
-
-/** One step of a script: requests that are sent at the same time. They may depend on the tickets and files that are known by then. */
-export interface ScriptStep {
-  /** Virtual time that passes before. */
-  afterMs?: number
-  requests: (known: Known) => { request: SimulatedRequest; copies: number }[]
 }
 
 /** Followers of a ticket: one person. Webhooks: one name. Files: they come and go while their ticket is closed and opened. */
@@ -43,6 +36,8 @@ export interface Swarm {
   /** Whether operators hold everything, and release it. */
   holdsEverything: boolean
   latencyMsMax: number
+  /** How long an index lags behind its table, at most; none does if 0. */
+  indexLagMsMax: number
   /** The largest error of a clock: two differ by at most twice as much. */
   clockErrorMsMax: number
   faultRate: number
@@ -66,6 +61,7 @@ export function drawSwarm(draws: Draws): Swarm {
   const drawn = drawUsualSwarm(draws)
   const toggled = drawToggled(draws)
   if (toggled) return { ...drawn, ...withToggled(toggled, drawn), toggled }
+  if (draws.number(34) < 0.01) return { ...drawn, ...withLaggingAssignments }
   return draws.number(31) < 0.01 ? { ...drawn, ...withFaultyUndos(drawn) } : drawn
 }
 
@@ -97,6 +93,7 @@ function drawUsualSwarm(draws: Draws): Swarm {
     hasHolds,
     holdsEverything,
     latencyMsMax: draws.pick([3, 30, 200], 7),
+    indexLagMsMax: draws.number(32) < 0.12 ? draws.pick([300, 5_000, 120_000], 33) : 0,
     clockErrorMsMax: Math.min(draws.pick([0, 0, 1_000, clockSkewMsMax / 2], 8), clockErrorMsMax),
     faultRate: draws.pick([0, 0.01, 0.03, 0.1], 9),
     faultKinds: new Set(kinds.filter((_, index) => draws.number(10, index) < share)),
@@ -143,6 +140,14 @@ function withToggled(toggled: Toggled, { client, clockErrorMsMax }: Swarm): Part
         focus: 'copy late',
       }
   }
+}
+
+/** What makes an index lack a ticket just when its assignee is deactivated: clients hardly ever come to that. */
+const withLaggingAssignments: Partial<Swarm> = {
+  tenants: ['acme'],
+  script: deactivationAfterAssignment,
+  clients: 1,
+  indexLagMsMax: 120_000,
 }
 
 /** What makes sagas park: outages that begin between a step and its undo are too rare. */

@@ -1,18 +1,20 @@
-import { addComment } from '../../functions/add-comment/add-comment.ts'
-import { assignTicket } from '../../functions/assign-ticket/assign-ticket.ts'
 import { changeStatus } from '../../functions/change-status/change-status.ts'
-import { createTicket } from '../../functions/create-ticket/create-ticket.ts'
-import { deactivateUser } from '../../functions/deactivate-user/deactivate-user.ts'
-import { putHold } from '../../functions/put-hold/put-hold.ts'
-import { releaseHold } from '../../functions/release-hold/release-hold.ts'
-import { removeAttachment } from '../../functions/remove-attachment/remove-attachment.ts'
-import { requestAttachment } from '../../functions/request-attachment/request-attachment.ts'
 import { faultKinds, type PlannedFault } from './faults.ts'
-import { files } from './files.ts'
 import { type Outage, pointOf } from './outages.ts'
-import { people } from './people.ts'
-import type { SimulatedRequest } from './requests.ts'
-import type { ScriptStep, Swarm } from './swarm.ts'
+import {
+  assign,
+  attach,
+  comment,
+  deactivate,
+  holdMail,
+  onTicket,
+  open,
+  releaseMail,
+  removeFile,
+  type ScriptStep,
+  tenant,
+} from './script-steps.ts'
+import type { Swarm } from './swarm.ts'
 import type { WebhookName } from './webhook-endpoints.ts'
 
 /** A use case of which every fault at every point is tried. */
@@ -29,59 +31,6 @@ export interface UseCase {
   /** What happens only with a fault, and must happen with one of them: drawn schedules hardly ever show it. */
   shows?: readonly string[]
 }
-
-const tenant = 'acme'
-
-type Who = keyof typeof people
-
-function request(by: Who, key: string, what: Pick<SimulatedRequest, 'endpoint' | 'params' | 'body'>): SimulatedRequest {
-  return { by: { tenant, actor: people[by] }, key, ...what }
-}
-
-const open = (by: Who, copies = 1): ScriptStep => {
-  const what = { endpoint: createTicket, body: { title: 'Printer on fire', body: 'It burns.' } }
-  return { requests: () => [{ request: request(by, 'open', what), copies }] }
-}
-
-const onTicket = (
-  ...requests: { by: Who; key: string; endpoint: SimulatedRequest['endpoint']; body: unknown; copies?: number }[]
-): ScriptStep => ({
-  requests: ({ tickets: [ticketId = ''] }) =>
-    requests.map(({ by, key, endpoint, body, copies = 1 }) => ({
-      request: request(by, key, { endpoint, params: { ticketId }, body }),
-      copies,
-    })),
-})
-
-const attach = { by: 'carla', key: 'attach', endpoint: requestAttachment, body: files.harmless.declared } as const
-
-/** Removes a file after the time in which its saga has ended, whatever has become of it. */
-const removeFile: ScriptStep = {
-  afterMs: 1_800_000,
-  requests: ({ files: [file] }) => {
-    const params = { ticketId: file?.ticketId ?? '', attachmentId: file?.id ?? '' }
-    return file ? [{ request: request('carla', 'remove', { endpoint: removeAttachment, params }), copies: 1 }] : []
-  },
-}
-
-const aboutMail = { params: { dependency: 'mail' } }
-
-const holdMail: ScriptStep = {
-  requests: () => [{ request: request('ada', 'hold', { endpoint: putHold, ...aboutMail, body: {} }), copies: 1 }],
-}
-
-/** Releases mail after the time in which the mail would have been sent. */
-const releaseMail: ScriptStep = {
-  afterMs: 60_000,
-  requests: () => [{ request: request('ada', 'release', { endpoint: releaseHold, ...aboutMail }), copies: 1 }],
-}
-
-const comment = (by: Who, key = `comment-of-${by}`) => ({
-  by,
-  key,
-  endpoint: addComment,
-  body: { body: 'It still burns.' },
-})
 
 /** Every use case: in each, messages are delivered to every subscriber, and read models and sagas follow. */
 export const useCases: readonly UseCase[] = [
@@ -142,15 +91,7 @@ export const useCases: readonly UseCase[] = [
     description: 'A ticket is assigned while its assignee is deactivated: it does not stay with them.',
     script: [
       open('carla'),
-      {
-        requests: (known) => [
-          ...onTicket({ by: 'ada', key: 'assign', endpoint: assignTicket, body: { userId: 'alan' } }).requests(known),
-          {
-            request: request('ada', 'deactivate', { endpoint: deactivateUser, params: { userId: 'alan' } }),
-            copies: 1,
-          },
-        ],
-      },
+      { requests: (known) => [...onTicket(assign).requests(known), { request: deactivate, copies: 1 }] },
     ],
   },
   {
@@ -209,6 +150,7 @@ export function swarmOf({ script, webhooks = [], isScanned = false, outages = []
     hasHolds: false,
     holdsEverything: false,
     latencyMsMax: 20,
+    indexLagMsMax: 0,
     clockErrorMsMax: 0,
     faultRate: 0,
     faultKinds: new Set(faultKinds),
