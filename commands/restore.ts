@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { runtime } from '../app/environment.ts'
 import { isDelivered, repairTables, resumeDelivery } from '../app/restore/repair.ts'
 import { formatRepaired, parseRepaired } from '../app/restore/repaired-file.ts'
-import { openRestored } from '../proof/drill/restored-target.ts'
+import { openRestored, refuseOtherSet } from '../proof/drill/restored-target.ts'
 import { openTarget } from '../proof/target.ts'
 import { dataOption, storedTime } from './program/options.ts'
 import { runProgram } from './program/run-program.ts'
@@ -64,7 +64,7 @@ async function repair({ tableSet, restoredTo, damagedFrom, lostFrom, sent, state
     progress.step('Repairing the restored tables')
     const point = { restoredTo, ...(damagedFrom !== undefined && { damagedFrom }), lostFrom, sentIds }
     const repaired = await repairTables(openRestored(openTarget({ dataDir: data }), tableSet), point)
-    writeFileSync(state, formatRepaired(repaired))
+    writeFileSync(state, formatRepaired({ ...repaired, tableSet }))
     progress.done()
     const { record, rowsWritten, objects } = repaired
     console.log(
@@ -76,7 +76,9 @@ async function repair({ tableSet, restoredTo, damagedFrom, lostFrom, sent, state
 
 async function resume({ state, data }: ResumeOptions) {
   const repaired = parseRepaired(readFileSync(state, 'utf8'))
-  const { store } = openTarget({ dataDir: data })
+  const target = openTarget({ dataDir: data })
+  if (repaired.tableSet !== undefined) refuseOtherSet(target, repaired.tableSet)
+  const { store } = target
   await withProgress(async (progress) => {
     progress.step('Noting what has to be delivered')
     const run = await resumeDelivery({ store, runtime }, repaired)
