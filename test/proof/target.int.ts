@@ -91,7 +91,7 @@ describe('a program that asks a target', () => {
     // More than a connection buffers: an unread rest keeps it open.
     body = Buffer.from('{"messages":[]}'.padEnd(4 * 1024 * 1024))
     const program = `
-      import { openTarget, reachTarget, whileReachable } from '${moduleUrl('proof/target.ts')}'
+      import { reachTarget } from '${moduleUrl('proof/target.ts')}'
       import { readMails } from '${moduleUrl('proof/check/mail-log.ts')}'
       import { canRunOn } from '${moduleUrl('scenarios/runner/scenario.ts')}'
       import { invokeNow } from '${moduleUrl('scenarios/runner/context/state-machines.ts')}'

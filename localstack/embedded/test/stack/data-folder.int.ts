@@ -118,7 +118,7 @@ describe('a data folder', () => {
   it.runIf(existsSync('/proc/self'))('is refused, not waited for, where the system creates no folders', () => {
     const script = `import { openDataFolder } from '${module}'; openDataFolder('/proc/some/app', { name: 'Some App' })`
     const args = ['--input-type=module', '-e', script]
-    const { signal, stderr } = spawnSync(process.execPath, args, { timeout: 10_000, killSignal: 'SIGKILL' })
+    const { signal, stderr } = spawnSync(process.execPath, args, limit)
     expect({ signal, stderr: stderr.toString() }).toEqual({
       signal: null,
       stderr: expect.stringMatching(/\/proc\/some\/app cannot be used as data folder .*--data DIR/),
